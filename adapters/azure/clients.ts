@@ -1,0 +1,115 @@
+/**
+ * Microsoft's own clients for the parts of Azure that Latchkey uses, made when first needed.
+ *
+ * All of them are built alike: no retries (calls.ts decides those, because the clients would resend a POST and wait as long as any
+ * Retry-After says), and no other host than Azure Resource Manager's, so that a link in an answer cannot carry the bot's token away.
+ */
+
+import type { ComputeManagementClient } from '@azure/arm-compute'
+import type { NetworkManagementClient } from '@azure/arm-network'
+import type { ResourceGraphClient } from '@azure/arm-resourcegraph'
+import type { SecurityCenter } from '@azure/arm-security'
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import type { TokenCredential } from '@azure/identity'
+import { oneByOne } from './imports.ts'
+
+export type Clients = {
+  graph(): Promise<ResourceGraphClient>
+  compute(subscription: string): Promise<ComputeManagementClient>
+  network(subscription: string): Promise<NetworkManagementClient>
+  security(subscription: string): Promise<SecurityCenter>
+  raw(): Promise<RawArm>
+}
+
+/** Azure's request pipeline without a client on top, for what the clients cannot say. */
+type RawArm = {
+  /** Resolves when Azure has accepted; otherwise throws what the clients throw. */
+  post(path: string, apiVersion: string, body: unknown, abortSignal: AbortSignal): Promise<void>
+}
+
+const ARM = 'https://management.azure.com'
+const SCOPE = `${ARM}/.default`
+
+const packages = {
+  pipeline: oneByOne(() => import('@azure/core-rest-pipeline')),
+  graph: oneByOne(() => import('@azure/arm-resourcegraph')),
+  compute: oneByOne(() => import('@azure/arm-compute')),
+  network: oneByOne(() => import('@azure/arm-network')),
+  security: oneByOne(() => import('@azure/arm-security')),
+  raw: oneByOne(() => import('@azure-rest/core-client')),
+}
+
+export function clientsFor(credential: TokenCredential, httpClient?: HttpClient): Clients {
+  const options = once(async () => ({
+    httpClient: onlyToArm(httpClient ?? (await packages.pipeline()).createDefaultHttpClient()),
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'latchkey' },
+  }))
+  return {
+    graph: once(async () => {
+      const { ResourceGraphClient } = await packages.graph()
+      return new ResourceGraphClient(credential, await options())
+    }),
+    compute: perSubscription(async subscription => {
+      const { ComputeManagementClient } = await packages.compute()
+      return new ComputeManagementClient(credential, subscription, await options())
+    }),
+    network: perSubscription(async subscription => {
+      const { NetworkManagementClient } = await packages.network()
+      return new NetworkManagementClient(credential, subscription, await options())
+    }),
+    security: perSubscription(async subscription => {
+      const { SecurityCenter } = await packages.security()
+      return new SecurityCenter(credential, subscription, await options())
+    }),
+    raw: once(async () => {
+      const { createRestError, getClient } = await packages.raw()
+      const client = getClient(ARM, credential, { ...(await options()), credentials: { scopes: [SCOPE] } })
+      return {
+        post: async (path, apiVersion, body, abortSignal) => {
+          const answer = await client.pathUnchecked(path).post({
+            queryParameters: { 'api-version': apiVersion },
+            contentType: 'application/json',
+            body,
+            abortSignal,
+          })
+          if (!/^2/.test(answer.status)) throw createRestError(answer)
+        },
+      }
+    }),
+  }
+}
+
+/** Answers come with absolute addresses of next pages and operations, and the bot's token goes along to whatever they name. */
+function onlyToArm(httpClient: HttpClient): HttpClient {
+  return {
+    sendRequest: async request => {
+      const { origin } = new URL(request.url)
+      if (origin !== ARM) throw new Error(`not sent: ${origin} is not Azure Resource Manager`)
+      return httpClient.sendRequest(request)
+    },
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch(error => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}
+
+function perSubscription<T>(
+  make: (subscription: string) => Promise<T>,
+): (subscription: string) => Promise<T> {
+  const made = new Map<string, () => Promise<T>>()
+  return subscription => {
+    const key = subscription.toLowerCase()
+    const existing = made.get(key) ?? once(() => make(key))
+    made.set(key, existing)
+    return existing()
+  }
+}

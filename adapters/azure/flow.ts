@@ -1,0 +1,95 @@
+/**
+ * IP flow verify: asks Azure's Network Watcher whether its network rules let an address reach a VM's port.
+ *
+ * It reads NSGs and admin rules of the region's network, IPv4 only, and says nothing about routes or the VM's own firewall.
+ * Source: https://learn.microsoft.com/azure/network-watcher/ip-flow-verify-overview (read 2026-11-20).
+ */
+import type { NetworkWatcher } from '@azure/arm-network'
+import ipaddr from 'ipaddr.js'
+import { Fault, type Flow, isPassing, type VmId } from '../../core/index.ts'
+import { armId } from './arm-id.ts'
+import { all } from './calls.ts'
+import { readIpSettings, readVm, type Tools } from './network.ts'
+
+const OP = 'azure.jit.flow'
+/** Any port from the range that clients use; NSG rules that ask for a certain source port fit none. */
+const CLIENT_PORT = '60000'
+const POLL_MS = 1_000
+
+/**
+ * @throws {Fault} `missing` when the VM is gone; kinds that pass. A lacking right or watcher is no fault: it comes back as not tested.
+ */
+export async function flow(tools: Tools, id: VmId, port: number, source: string): Promise<Flow> {
+  const notTested = (why: string): Flow => ({ access: 'not-tested', why })
+  if (!ipaddr.IPv4.isValidFourPartDecimal(source))
+    return notTested('IP flow verify takes single IPv4 addresses only.')
+  const vm = await readVm(tools, OP, id)
+  try {
+    const [settings, watchers] = await Promise.all([
+      readIpSettings(tools, OP, vm),
+      readWatchers(tools, armId(id).subscription),
+    ])
+    const privateAddress = settings.find(({ primary }) => primary)?.privateAddress
+    if (privateAddress === undefined) return notTested('Azure reports no private address.')
+    const watcher = watchers.find(({ location }) => sameRegion(location, vm.location))
+    if (watcher?.id === undefined) return notTested(`There is no Network Watcher in ${vm.location}.`)
+    return await verify(tools, watcher.id, {
+      targetResourceId: vm.id ?? id,
+      localIPAddress: privateAddress,
+      localPort: String(port),
+      remoteIPAddress: source,
+    })
+  } catch (error) {
+    // The VM was there a moment ago; what is missing here is a watcher or an interface.
+    if (error instanceof Fault && !isPassing(error)) return notTested(error.say)
+    throw error
+  }
+}
+
+function readWatchers({ clients, calls }: Tools, subscription: string): Promise<readonly NetworkWatcher[]> {
+  return calls.read(
+    {
+      op: OP,
+      needs: 'Microsoft.Network/networkWatchers/read',
+      thing: 'the Network Watchers',
+      subscription,
+    },
+    clients.network(subscription),
+    (client, abortSignal) => all(client.networkWatchers.listAll({ abortSignal })),
+  )
+}
+
+async function verify(
+  { clients, calls }: Tools,
+  watcherId: string,
+  question: { targetResourceId: string; localIPAddress: string; localPort: string; remoteIPAddress: string },
+): Promise<Flow> {
+  const { subscription, resourceGroup, name } = armId(watcherId)
+  const answer = await calls.read(
+    {
+      op: OP,
+      needs: 'Microsoft.Network/networkWatchers/ipFlowVerify/action',
+      thing: `the Network Watcher ${name}`,
+      subscription,
+    },
+    clients.network(subscription),
+    (client, abortSignal) =>
+      client.networkWatchers
+        .verifyIPFlow(
+          resourceGroup,
+          name,
+          { ...question, direction: 'Inbound', protocol: 'TCP', remotePort: CLIENT_PORT },
+          { abortSignal, updateIntervalInMs: POLL_MS },
+        )
+        .pollUntilDone({ abortSignal }),
+  )
+  if (!answer.access) return { access: 'not-tested', why: 'Network Watcher gave no verdict.' }
+  return {
+    access: /^allow$/i.test(answer.access) ? 'allow' : 'deny',
+    rule: (answer.ruleName ?? '').replace(/^.*\//, '').replace(/^(?:UserRule|DefaultRule)_/, ''),
+  }
+}
+
+/** Regions are written `westeurope` or `West Europe`. */
+const sameRegion = (left: string | undefined, right: string): boolean =>
+  left?.replaceAll(' ', '').toLowerCase() === right.replaceAll(' ', '').toLowerCase()

@@ -1,0 +1,35 @@
+/** Which effects must not be performed side by side, and which of them say the same thing. */
+import type { Effect } from '../../core/index.ts'
+import { toText } from './schema.ts'
+
+/**
+ * Effects of one lane are performed one at a time and in order.
+ *
+ * What "brings something up to date" has a lane that names exactly that thing and holds nothing else: one waiting in it is enough.
+ */
+export function laneOf(effect: Effect): string {
+  switch (effect.do) {
+    case 'handle': {
+      const { platform, workspace, key } = effect.incoming.who
+      return toText(`from:${platform}:${workspace}:${key}`)
+    }
+    case 'refresh':
+      return toText(`card:${effect.request}:${effect.slot}`)
+    case 'redraw': {
+      const { platform, key, messageKey } = effect.posted
+      return toText(`copy:${platform}:${key}:${messageKey}`)
+    }
+    case 'reconcile':
+      return toText(`vm:${effect.vm}:${effect.port}`)
+    case 'wake':
+      return `request:${effect.request}`
+    case 'say':
+    case 'hand':
+      return toText(`to:${effect.to.platform}:${effect.to.key}`)
+  }
+}
+
+const LEVEL_TRIGGERED: ReadonlySet<string> = new Set<Effect['do']>(['refresh', 'redraw', 'reconcile'])
+
+/** Whether a second one waiting in the same lane adds nothing. INVARIANT: the index outbox_one_waiting names the same kinds. */
+export const merges = (kind: string): boolean => LEVEL_TRIGGERED.has(kind)

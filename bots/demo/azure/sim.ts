@@ -1,0 +1,208 @@
+/**
+ * A pretend Azure Resource Manager: subscriptions, VMs, their network, Defender's just-in-time access, and what goes wrong with them.
+ *
+ * Speaks the real wire for exactly the operations that Latchkey calls, plus starting and stopping VMs. Time in it is the world's.
+ */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { Request, Response, Server } from 'restify'
+import { readBody, sendJson } from '../http.ts'
+import { ArmError, type Ask, operationRoutes, paramsOf, type Reply, type Route, type World } from './arm.ts'
+import { computeRoutes } from './compute.ts'
+import type { Subscription } from './fleet.ts'
+import { answerOf, errorReply, faultFor } from './gate.ts'
+import { graphRoutes } from './graph.ts'
+import { ARM, same } from './ids.ts'
+import type { AzureState, Call } from './model.ts'
+import { networkRoutes } from './network.ts'
+import { securityRoutes } from './security.ts'
+import { firstState, settle } from './state.ts'
+import { mountWorld } from './world.ts'
+
+export type AzureSimOptions = {
+  /** Path under which everything is mounted, without a slash at its end; '' for the root. */
+  prefix: string
+  /** What an earlier run left; the subscriptions are not read then. */
+  state?: AzureState
+  subscriptions: readonly Subscription[]
+  /** The world's clock, ms since 1970. */
+  now: () => number
+  /** Called after each change of what could be seen from outside. */
+  changed: () => void
+  /** @throws {Error} when the token is not a live one for this audience */
+  verifyToken: (token: string, audience: string) => Promise<{ appId: string }>
+  mode: AzureState['mode']
+  /** How long after a JIT request its rules come into force, ms on the world's clock. 0 unless given. */
+  ruleDelayMs?: number
+  /** How long a long-running operation takes, ms on the world's clock. 0 unless given: finished when first asked about. */
+  operationMs?: number
+  /** Items on one page of a list. */
+  pageSize?: number
+}
+
+export type AzureSim = {
+  /** Everything there is to save. Changes in place. */
+  readonly state: AzureState
+  /** Brings the state up to date with the clock, and tells `changed` if anything is different. Call it when the clock has moved. */
+  settle(): void
+}
+
+const MOST_CALLS = 500
+
+/** Everything it serves under the name of Azure, in the order in which it looks for who answers. */
+export const ROUTES: readonly Route[] = [
+  ...computeRoutes,
+  ...networkRoutes,
+  ...securityRoutes,
+  ...graphRoutes,
+  ...operationRoutes,
+]
+
+export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
+  const { prefix, now, changed, ruleDelayMs = 0, operationMs = 0, pageSize = 100 } = options
+  const state = options.state ?? firstState(options.subscriptions, options.mode, now())
+  const world: World = { state, now, ruleDelayMs, operationMs, pageSize }
+
+  const catchUp = () => {
+    if (settle(state, now())) changed()
+  }
+  const handle = async (req: Request, res: Response): Promise<void> => {
+    const url = new URL((req.url ?? '/').slice(prefix.length), ARM)
+    const method = req.method ?? 'GET'
+    const call: Call = { at: now(), method, path: url.pathname, status: 0 }
+    state.calls.push(call)
+    state.calls.splice(0, state.calls.length - MOST_CALLS)
+    const fault = faultFor(state, method, url.pathname)
+    // Read in any case: an unread body would keep the connection from being used again.
+    const body = await readBody(req)
+    const perform = async () => {
+      catchUp()
+      const reply = await answer(world, options.verifyToken, req, url, body)
+      settle(state, now())
+      return reply
+    }
+    let reply = fault === undefined || fault.late ? await perform() : answerOf(fault)
+    if (fault?.late) reply = answerOf(fault)
+    call.status = fault?.hang || fault?.reset ? 0 : reply.status
+    changed()
+    if (fault?.reset) return void req.socket.destroy()
+    if (fault?.hang) return void (await once(res, 'close'))
+    send(res, reply)
+  }
+  for (const verb of ['get', 'post', 'put', 'del'] as const) {
+    server[verb](`${prefix}/subscriptions/*`, handle)
+    server[verb](`${prefix}/providers/*`, handle)
+  }
+  mountWorld(server, { prefix, state, catchUp, changed })
+  return { state, settle: catchUp }
+}
+
+function send(res: Response, { status, body, headers }: Reply): void {
+  sendJson(res, status, body, {
+    'x-ms-request-id': randomUUID(),
+    'x-ms-ratelimit-remaining-subscription-reads': '249',
+    ...headers,
+  })
+}
+
+async function answer(
+  world: World,
+  verifyToken: AzureSimOptions['verifyToken'],
+  req: Request,
+  url: URL,
+  bytes: Buffer,
+): Promise<Reply> {
+  try {
+    const caller = await callerOf(req, verifyToken)
+    const version = url.searchParams.get('api-version')
+    if (!version)
+      throw new ArmError(
+        400,
+        'MissingApiVersionParameter',
+        'The api-version query parameter (?api-version=) is required for all requests.',
+      )
+    const { route, params } = routeFor(world, req.method ?? 'GET', url.pathname, version)
+    checkRole(world, route, params, caller.appId, url.pathname)
+    const ask: Ask = {
+      world,
+      params,
+      path: url.pathname,
+      query: url.searchParams,
+      body: parsed(bytes),
+      caller,
+    }
+    return route.run(ask)
+  } catch (error) {
+    if (error instanceof ArmError) return errorReply(error)
+    throw error
+  }
+}
+
+async function callerOf(
+  req: Request,
+  verifyToken: AzureSimOptions['verifyToken'],
+): Promise<{ appId: string; address: string }> {
+  const refused = (code: string, message: string) =>
+    new ArmError(401, code, message, {
+      'www-authenticate':
+        'Bearer authorization_uri="https://login.microsoftonline.com/common", error="invalid_token", error_description="The access token is invalid."',
+    })
+  const token = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
+  if (token === undefined)
+    throw refused('AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.")
+  const caller = await verifyToken(token, ARM).catch(() => undefined)
+  if (caller === undefined) throw refused('InvalidAuthenticationToken', 'The access token is invalid.')
+  return { appId: caller.appId, address: (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '') }
+}
+
+function routeFor(
+  { state }: World,
+  method: string,
+  path: string,
+  version: string,
+): { route: Route; params: Readonly<Record<string, string>> } {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1]
+  if (subscription !== undefined && !state.subscriptions.some(({ id }) => same(id, subscription)))
+    throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
+  for (const route of ROUTES) {
+    const params = route.method === method ? paramsOf(route.path, path) : undefined
+    if (params === undefined) continue
+    if (!route.versions.includes(version))
+      throw new ArmError(
+        400,
+        'NoRegisteredProviderFound',
+        `No registered resource provider found for API version '${version}'. The supported api-versions are '${route.versions.join(', ')}'.`,
+      )
+    return { route, params }
+  }
+  throw new ArmError(404, 'InvalidResourceType', `This world has no ${method} ${path}.`)
+}
+
+function checkRole(
+  { state }: World,
+  { action }: Route,
+  params: Readonly<Record<string, string>>,
+  appId: string,
+  path: string,
+): void {
+  if (action === undefined || !state.denied.some(denied => same(denied, action))) return
+  const scope = params['subscription'] === undefined ? '/' : path.replace(/\/(?:initiate|ipFlowVerify)$/, '')
+  throw new ArmError(
+    403,
+    'AuthorizationFailed',
+    `The client '${appId}' with object id '${appId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  )
+}
+
+function parsed(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    throw new ArmError(
+      400,
+      'InvalidRequestContent',
+      'The request content was invalid and could not be deserialized.',
+    )
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The handles that the demo page and the tests pull: not a part of Azure.
+ *
+ * GET world tells what there is to see. POST world/power, world/rule, world/mode and world/faults change it, at once and without asking
+ * who it is.
+ */
+import type { Request, Response, Server } from 'restify'
+import { z } from 'zod'
+import { readJson, sendJson } from '../http.ts'
+import { vmWithId } from './compute.ts'
+import { nsgsOf } from './defender.ts'
+import { FleetRule, Power } from './fleet.ts'
+import { same } from './ids.ts'
+import type { AzureState, SimNsg, SimVm } from './model.ts'
+import { publicAddressOf, publicNameOf } from './network.ts'
+
+const MOST_CALLS_SHOWN = 50
+
+type Handles = { prefix: string; state: AzureState; catchUp: () => void; changed: () => void }
+
+export function mountWorld(server: Server, { prefix, state, catchUp, changed }: Handles): void {
+  server.get(`${prefix}/world`, async (_req: Request, res: Response) => {
+    catchUp()
+    sendJson(res, 200, worldView(state))
+  })
+
+  /** `act` says what does not fit, or nothing. */
+  const handle = <T>(name: string, shape: z.ZodType<T>, act: (wish: T) => string | undefined) => {
+    server.post(`${prefix}/world/${name}`, async (req: Request, res: Response) => {
+      const wish = shape.safeParse(await readJson(req).catch(() => undefined))
+      if (!wish.success) return sendJson(res, 400, { error: z.prettifyError(wish.error) })
+      const problem = act(wish.data)
+      if (problem !== undefined) return sendJson(res, 404, { error: problem })
+      changed()
+      sendJson(res, 200, worldView(state))
+    })
+  }
+
+  handle('power', z.strictObject({ vm: z.string(), power: Power }), ({ vm, power }) => {
+    const found = vmWithId(state, vm)
+    if (found === undefined) return `there is no VM ${vm}`
+    found.power = power
+    return undefined
+  })
+  handle('mode', z.strictObject({ mode: z.enum(['merge', 'supersede']) }), ({ mode }) => {
+    state.mode = mode
+    return undefined
+  })
+  handle('faults', Faults, ({ faults, denied }) => {
+    if (faults !== undefined) state.faults = faults
+    if (denied !== undefined) state.denied = denied
+    return undefined
+  })
+  handle('rule', RuleChange, change => {
+    const nsg = nsgFor(state, change.on)
+    if (nsg === undefined) return `there is no NSG at ${change.on}`
+    if ('add' in change) {
+      nsg.rules = [
+        ...nsg.rules.filter(({ name }) => name !== change.add.name),
+        { ...change.add, inForce: true },
+      ]
+      return undefined
+    }
+    if (!nsg.rules.some(({ name }) => same(name, change.delete))) return `there is no rule ${change.delete}`
+    nsg.rules = nsg.rules.filter(({ name }) => !same(name, change.delete))
+    return undefined
+  })
+}
+
+/** Both lists replace what was there; one that is left out stays. */
+const Faults = z.strictObject({
+  faults: z
+    .array(
+      z.strictObject({
+        match: z.string().refine(isExpression, 'not a regular expression'),
+        status: z.int().min(400).max(599).exactOptional(),
+        code: z.string().exactOptional(),
+        message: z.string().exactOptional(),
+        retryAfter: z.int().min(0).exactOptional(),
+        times: z.int().min(1).exactOptional(),
+        hang: z.boolean().exactOptional(),
+        reset: z.boolean().exactOptional(),
+        late: z.boolean().exactOptional(),
+      }),
+    )
+    .optional(),
+  denied: z.array(z.string()).optional(),
+})
+
+/** `on` is the id of an NSG, or of a VM: then the NSG nearest to it is meant. */
+const RuleChange = z.union([
+  z.strictObject({ on: z.string(), add: FleetRule }),
+  z.strictObject({ on: z.string(), delete: z.string() }),
+])
+
+function nsgFor(state: AzureState, id: string): SimNsg | undefined {
+  const vm = vmWithId(state, id)
+  return vm === undefined ? state.nsgs.find(nsg => same(nsg.id, id)) : nsgsOf(state, vm).at(-1)
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+function worldView(state: AzureState) {
+  return {
+    mode: state.mode,
+    vms: state.vms.map(vm => vmView(state, vm)),
+    calls: state.calls.slice(-MOST_CALLS_SHOWN).toReversed(),
+  }
+}
+
+function vmView(state: AzureState, vm: SimVm) {
+  const { id, name, power, rg, os, tags } = vm
+  return {
+    id,
+    name,
+    subscription: state.subscriptions.find(one => one.id === vm.subscription)?.name,
+    resourceGroup: rg,
+    os,
+    tags,
+    power,
+    privateAddress: vm.nic.private_ip,
+    publicAddress: publicAddressOf(vm),
+    publicName: publicNameOf(vm),
+    nsgRules: nsgsOf(state, vm).flatMap(nsg =>
+      nsg.rules
+        .filter(({ inForce }) => inForce)
+        // A shared NSG holds the JIT rules of its other VMs too: they say nothing about this one.
+        .filter(({ jit, dst }) => jit === undefined || dst.includes(vm.nic.private_ip))
+        .toSorted((left, right) => left.prio - right.prio)
+        .map(rule => ({
+          nsg: nsg.name,
+          name: rule.name,
+          priority: rule.prio,
+          access: rule.access,
+          source: rule.src.join(', '),
+          port: rule.dport.join(', '),
+          jit: rule.jit !== undefined,
+        })),
+    ),
+    jitRequests: state.policies.flatMap(policy =>
+      policy.requests.flatMap(({ entries, justification, startedAt }) =>
+        entries
+          .filter(entry => same(entry.vm, id))
+          .map(({ sources, port, endsAt, status, reason }) => ({
+            sources,
+            port,
+            startedAt,
+            endsAt,
+            status,
+            reason,
+            live: status !== 'Revoked',
+            justification: justification ?? '',
+          })),
+      ),
+    ),
+  }
+}

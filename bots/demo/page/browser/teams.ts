@@ -1,0 +1,118 @@
+/** Teams as this page shows it. */
+import { useState } from 'preact/hooks'
+import { Card, type CardAction } from './card.ts'
+import type { ChatMessage, MessageProperties, Platform } from './chat-pane.ts'
+import { html, type View } from './html.ts'
+import { isRecordWith, post } from './remote.ts'
+import { writeSize } from './size.ts'
+
+type TeamsMessage = ChatMessage & {
+  id: string
+  card?: unknown
+  summary?: string
+  file?: { name: string; size: number; url: string }
+  consent?: { name: string; size: number }
+}
+
+export const teams: Platform<TeamsMessage> = {
+  id: 'teams',
+  title: 'Teams',
+  base: '/teams/client',
+  firstName: 'Bob Brandt',
+  suggestions: [
+    '/rdp connect vm01 2h INC-7 disk full',
+    '/rdp list',
+    '/rdp show',
+    '/rdp why vm01',
+    '/rdp help',
+  ],
+  keyOf: message => message.id,
+  // Teams numbers messages by their time in ms.
+  sentAt: ({ id }) => (/^\d{13}$/.test(id) ? Number(id) : undefined),
+  Body,
+}
+
+/** What came back from a press: shown beside the message, as Teams does, and with the time it took. */
+type Pressed = 'no' | 'now' | { say: string; bad: boolean }
+
+function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): View {
+  const [pressed, setPressed] = useState<Pressed>('no')
+  // The card in the answer to a press is for this reader only, and gives way as soon as the message itself changes.
+  const [own, setOwn] = useState<{ instead: string | undefined; card: unknown } | undefined>()
+  const base = message.card === undefined ? undefined : JSON.stringify(message.card)
+  const card = own && own.instead === base ? own.card : message.card
+
+  const tell = async (path: string, body: object) => {
+    setPressed('now')
+    const answer = await post(`${teams.base}/${path}`, { as, conversation, id: message.id, ...body })
+    if (!answer.ok) return setPressed({ say: answer.say, bad: true })
+    const read = readAnswer(answer.body)
+    if (read.card !== undefined) setOwn({ instead: base, card: read.card })
+    setPressed(read.say ? { say: read.say, bad: read.bad } : 'no')
+  }
+  const refuse = (address: string) =>
+    setPressed({ say: `Not opened, because it is no web address: ${address}`, bad: true })
+  const press = (action: CardAction) => void tell('press', action)
+  const consent = (accept: boolean) => () => void tell('consent', { accept })
+
+  return html`<div class="body" aria-busy=${pressed === 'now'}>
+    ${drawText(message)}
+    ${card !== undefined && html`<${Card} card=${card} act=${press} refuse=${refuse} />`}
+    ${
+      message.consent &&
+      html`<div class="consent">
+        <p>The bot wants to send you <b>${message.consent.name}</b> (${writeSize(message.consent.size)}).</p>
+        <div class="bk-actions">
+          <button type="button" class="button primary" onClick=${consent(true)}>Allow</button>
+          <button type="button" class="button plain" onClick=${consent(false)}>Decline</button>
+        </div>
+      </div>`
+    }
+    ${message.file && drawFile(message.file)}
+    <p class=${typeof pressed === 'object' && pressed.bad ? 'failed' : 'note'} role="status">
+      ${pressed === 'now' ? 'Waiting for the bot…' : typeof pressed === 'object' && pressed.say}
+    </p>
+  </div>`
+}
+
+/** A bot's text is Markdown, and is drawn by the same renderer as its cards. What people typed is shown as they typed it. */
+function drawText({ from, text }: TeamsMessage): View {
+  if (!text) return undefined
+  if (from !== 'bot') return html`<div class="lines">${text}</div>`
+  const card = { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text, wrap: true }] }
+  return html`<${Card} card=${card} act=${ignore} refuse=${ignore} />`
+}
+
+const ignore = () => {}
+
+function drawFile({ name, size, url }: { name: string; size: number; url: string }): View {
+  const label = html`<span>${name}</span><small>${writeSize(size)}</small>`
+  // Only addresses of this server or the web: the address came with a message.
+  const safe = URL.canParse(url, location.href) && /^https?:$/.test(new URL(url, location.href).protocol)
+  return safe
+    ? html`<a class="file" href=${url} download=${name} rel="noopener noreferrer">${label}</a>`
+    : html`<p class="unknown">unknown address: ${url}</p>`
+}
+
+/** Reads `{ status, ms, answer? }`, where `answer` is what the bot returned for a card action. */
+function readAnswer(body: unknown): { card?: unknown; say?: string; bad: boolean } {
+  if (!isRecordWith(body, ['status'])) return { bad: false }
+  const { status, ms, answer } = body
+  const took = `${status} in ${ms} ms`
+  const bad = Number(status) >= 400
+  if (!isRecordWith(answer, ['type', 'value'])) return { say: took, bad }
+  const { type, value, statusCode } = answer
+  switch (type) {
+    case 'application/vnd.microsoft.card.adaptive':
+      return { card: value, say: took, bad }
+    case 'application/vnd.microsoft.activity.message':
+      return { say: `${String(value)} (${took})`, bad }
+    case 'application/vnd.microsoft.error':
+      return {
+        say: `${isRecordWith(value, ['message']) ? String(value['message']) : String(statusCode)} (${took})`,
+        bad: true,
+      }
+    default:
+      return { say: took, bad }
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * Roles for what an organisation may add on top of asking. None of them is needed to open and shut RDP.
+ *
+ * Each is small enough to be refused on its own. `role-guest.json` belongs to an identity of its own: its actions run code as SYSTEM.
+ * Whoever makes the adapter use one of these actions writes `calls` beside it.
+ * Source of the names: https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations (read 2026-11-21); of
+ * what Network Watcher wants: https://learn.microsoft.com/azure/network-watcher/required-rbac-permissions (read 2026-11-21).
+ */
+import type { Role } from './azure.ts'
+
+const FOLLOW_COMPUTE = {
+  action: 'Microsoft.Compute/locations/operations/read',
+  why: 'Follows an operation on a VM until it is finished.',
+} as const
+
+const TRIAGE_READER: Role = {
+  file: 'role-triage-reader.json',
+  name: 'Latchkey Triage Reader',
+  description: 'Reads, beyond Latchkey Ask, what explains why RDP to a VM does not work. Changes nothing.',
+  grants: [
+    {
+      action: 'Microsoft.Compute/virtualMachines/instanceView/read',
+      why: 'Power state, VM agent and maintenance of a VM.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/extensions/read',
+      why: 'Extensions that fail or hold the VM up, Entra sign-in among them.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action',
+      why: 'Boot screenshot and serial log: updates, blue screen, BitLocker. They may show data, so they go to requester and approver only.',
+    },
+    {
+      action: 'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
+      why: 'The rules in force, with admin rules and service tags written out.',
+    },
+    {
+      action: 'Microsoft.Network/networkInterfaces/effectiveRouteTable/action',
+      why: 'The routes in force, learned ones among them.',
+    },
+    {
+      action: 'Microsoft.Network/networkWatchers/nextHop/*',
+      why: 'Where answers to the client go: back to it, or into a firewall.',
+    },
+    {
+      action: 'Microsoft.Network/networkWatchers/connectivityCheck/*',
+      why: 'Whether Bastion or another VM reaches the VM.',
+    },
+    { action: 'Microsoft.Network/virtualNetworks/read', why: 'Which networks are peered with which.' },
+    {
+      action: 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read',
+      why: 'Whether a peering is connected.',
+    },
+    { action: 'Microsoft.Network/routeTables/read', why: 'Routes that lead answers astray.' },
+    {
+      action: 'Microsoft.Network/applicationSecurityGroups/read',
+      why: 'Which VMs a rule with an application security group means.',
+    },
+    {
+      action: 'Microsoft.Network/loadBalancers/read',
+      why: 'Load balancers in front of a VM.',
+    },
+    {
+      action: 'Microsoft.Network/loadBalancers/inboundNatRules/read',
+      why: 'The front-end port that leads to RDP.',
+    },
+    {
+      action: 'Microsoft.Network/loadBalancers/backendAddressPools/queryInboundNatRulePortMapping/action',
+      why: 'The same where one NAT rule serves a whole pool.',
+    },
+    { action: 'Microsoft.Network/azureFirewalls/read', why: 'DNAT rules of a firewall in front of a VM.' },
+    { action: 'Microsoft.Network/firewallPolicies/read', why: 'The same where a policy holds them.' },
+    {
+      action: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups/read',
+      why: 'The rules of such a policy.',
+    },
+    {
+      action: 'Microsoft.Network/bastionHosts/read',
+      why: 'Whether Bastion is there, and what its tier can do.',
+    },
+    {
+      action: 'Microsoft.ResourceHealth/availabilityStatuses/read',
+      why: 'Host failures and planned maintenance of a VM, with their history.',
+    },
+    {
+      action: 'Microsoft.ResourceHealth/availabilityStatuses/current/read',
+      why: 'The same as it is now.',
+    },
+    {
+      action: 'Microsoft.ResourceHealth/events/read',
+      why: 'Outages that Azure has announced for the region.',
+    },
+    {
+      action: 'Microsoft.Insights/eventtypes/values/read',
+      why: 'Activity log: who stopped, resized or re-ruled the VM in the last days.',
+    },
+    { action: 'Microsoft.Insights/metrics/read', why: 'A VM that is out of processor time, memory or disk.' },
+    {
+      action: 'Microsoft.Authorization/roleAssignments/read',
+      why: 'Whether the person has a role that Entra sign-in to the VM needs.',
+    },
+    {
+      action: 'Microsoft.Security/pricings/read',
+      why: 'Whether Defender for Servers Plan 2, which JIT access needs, is on.',
+    },
+  ],
+}
+
+const POWER: Role = {
+  file: 'role-power.json',
+  name: 'Latchkey Power',
+  description: 'Starts, restarts, redeploys and reapplies VMs, where the policy lets people ask for it.',
+  grants: [
+    { action: 'Microsoft.Compute/virtualMachines/start/action', why: 'A VM that is deallocated or stopped.' },
+    {
+      action: 'Microsoft.Compute/virtualMachines/restart/action',
+      why: 'A VM that runs and answers nobody.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/redeploy/action',
+      why: 'A VM whose host is the trouble. Its temporary disk is lost: said before, confirmed by the owner.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/reapply/action',
+      why: 'A VM that Azure calls failed while it runs.',
+    },
+    FOLLOW_COMPUTE,
+  ],
+}
+
+const GUEST: Role = {
+  file: 'role-guest.json',
+  name: 'Latchkey Guest',
+  description:
+    'Runs commands inside Windows as SYSTEM and resets RDP. For an identity of its own, on resource groups that opted in, never on domain controllers.',
+  grants: [
+    { action: 'Microsoft.Compute/virtualMachines/read', why: 'Which VM it is, and whether it has opted in.' },
+    {
+      action: 'Microsoft.Compute/virtualMachines/instanceView/read',
+      why: 'Whether the VM runs and its agent answers, before anything is sent.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/runCommand/action',
+      why: 'Looks at service, listener, firewall and certificate of RDP inside Windows, and mends them.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/runCommands/read',
+      why: 'Reads what a managed run command has said.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/runCommands/write',
+      why: 'Starts a managed run command: the kind that has a time limit.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/runCommands/delete',
+      why: 'Ends one and leaves nothing of it on the VM.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/extensions/read',
+      why: 'Finds the VMAccess extension that is there: a VM takes one only.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/extensions/write',
+      why: 'Resets the RDP configuration or a local password with VMAccess.',
+    },
+    FOLLOW_COMPUTE,
+  ],
+}
+
+const BASTION: Role = {
+  file: 'role-bastion.json',
+  name: 'Latchkey Bastion',
+  description:
+    'Makes and deletes shareable links of Azure Bastion, and ends sessions when their time is over.',
+  grants: [
+    { action: 'Microsoft.Network/bastionHosts/read', why: 'Which Bastion serves a VM.' },
+    {
+      action: 'Microsoft.Network/bastionHosts/createShareableLinks/action',
+      why: 'A way in for an approved request.',
+    },
+    {
+      action: 'Microsoft.Network/bastionHosts/getShareableLinks/action',
+      why: 'There is one link for each VM: it is looked up before it is made.',
+    },
+    {
+      action: 'Microsoft.Network/bastionHosts/deleteShareableLinks/action',
+      why: 'Takes the link away with the last grant.',
+    },
+    {
+      action: 'Microsoft.Network/bastionHosts/deleteShareableLinksByToken/action',
+      why: 'Takes one link away and no other.',
+    },
+    {
+      action: 'Microsoft.Network/bastionHosts/getactivesessions/action',
+      why: 'Who is connected when time is over.',
+    },
+    {
+      action: 'Microsoft.Network/bastionHosts/disconnectactivesessions/action',
+      why: 'Ends the session of a grant that is over, where the policy says so.',
+    },
+  ],
+}
+
+const CLOUD_SERVICES: Role = {
+  file: 'role-cloud-services.json',
+  name: 'Latchkey Cloud Services',
+  description:
+    'RDP to role instances of Cloud Services (extended support), which Azure retires on 2027-03-31.',
+  grants: [
+    {
+      action: 'Microsoft.Compute/cloudServices/read',
+      why: 'Finds the service and its Remote Desktop extension.',
+    },
+    { action: 'Microsoft.Compute/cloudServices/instanceView/read', why: 'Whether the service runs.' },
+    { action: 'Microsoft.Compute/cloudServices/roleInstances/read', why: 'Finds the instance.' },
+    {
+      action: 'Microsoft.Compute/cloudServices/roleInstances/instanceView/read',
+      why: 'Whether the instance runs.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/roleInstances/restart/action',
+      why: 'Restarts an instance that answers nobody.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/roleInstances/reimage/action',
+      why: 'Sets an instance up anew when a restart did not help.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/write',
+      why: 'Puts a Remote Desktop user with an end date into the extension.',
+    },
+    FOLLOW_COMPUTE,
+  ],
+}
+
+export const LATER: readonly Role[] = [TRIAGE_READER, POWER, GUEST, BASTION, CLOUD_SERVICES]

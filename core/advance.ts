@@ -1,0 +1,50 @@
+/** Moves one request by one command: read, decide, append; again when somebody else was faster. */
+import type { Command, Step } from './access/decide.ts'
+import { decide } from './access/decide.ts'
+import type { AccessRequest } from './access/request.ts'
+import { evolve } from './access/request.ts'
+import type { RequestId } from './ids.ts'
+import type { Ports, Queued, Task } from './ports.ts'
+import type { Refusal } from './refusal.ts'
+
+/** More than any real crowd presses one button at the same instant. */
+const MOST_RACES = 20
+
+export type Advanced =
+  | { ok: true; state: AccessRequest; moved: boolean }
+  | { ok: false; refusal: Refusal; state: AccessRequest }
+  | 'lease-lost'
+
+/**
+ * Repeating is safe: a command that has nothing left to change succeeds with `moved: false`.
+ *
+ * @param with.settles the task this comes from: settled in the same transaction, so that it is never performed twice
+ * @param with.queue further effects, stored only if the command is accepted
+ */
+export async function advance(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  id: RequestId,
+  command: Command,
+  { settles, queue = [] }: { settles?: Task; queue?: readonly Queued[] } = {},
+): Promise<Advanced> {
+  for (let race = 0; race < MOST_RACES; race++) {
+    const { state, version } = await store.load(id)
+    const now = clock.now()
+    const step: Step = decide(state, command, now)
+    if (!step.ok) return { ok: false, refusal: step.refusal, state }
+    if (step.events.length === 0 && step.queue.length + queue.length === 0 && settles === undefined)
+      return { ok: true, state, moved: false }
+    const result = await store.append({
+      id,
+      expected: version,
+      at: now,
+      events: step.events,
+      queue: [...step.queue, ...queue],
+      ...(settles ? { settles } : {}),
+    })
+    if (result === 'lease-lost') return result
+    if (result === 'appended')
+      return { ok: true, state: step.events.reduce(evolve, state), moved: step.events.length > 0 }
+  }
+  throw new Error(`request ${id} kept changing`)
+}

@@ -1,0 +1,192 @@
+/**
+ * What people do in chat: who it was, what they mean, whether they may, and what follows.
+ *
+ * Called by the worker for each `handle` effect, so everything here may run again after a crash: nothing is done but reading, until one
+ * append (or settlement) stores the outcome together with the end of the task.
+ */
+import { connect } from './access/connect.ts'
+import { decideOn } from './access/decision.ts'
+import { findVm } from './access/find.ts'
+import { judge } from './access/policy.ts'
+import type { AccessRequest } from './access/request.ts'
+import { advance } from './advance.ts'
+import { COMMANDS } from './command/commands.ts'
+import { readCommand, readReason } from './command/grammar.ts'
+import type { Intent, Which } from './command/intent.ts'
+import type { Asker, Handled } from './handled.ts'
+import type { RequestId } from './ids.ts'
+import { parseRequestId, refOf } from './ids.ts'
+import { accessCard } from './message/access.ts'
+import { helpMessage, listMessage, whyMessage } from './message/answers.ts'
+import { refusalMessage } from './message/refusal.ts'
+import type { Answer, Incoming, Ports, Queued, Reader, Task } from './ports.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
+import { whoIs } from './who.ts'
+
+/** Handles one delivery. The returned answer is for a platform that waits for one; the stored effects say the same in any case. */
+export async function handle(ports: Ports, task: Task, incoming: Incoming): Promise<Answer> {
+  const who = await whoIs(ports, incoming)
+  if (isRefusal(who)) return settle(ports, task, incoming, { refusal: who })
+  const intent = intentOf(incoming)
+  if (isRefusal(intent)) return settle(ports, task, incoming, { refusal: intent })
+  return settle(ports, task, incoming, await act(ports, task, incoming, who, intent), who)
+}
+
+function intentOf({ did }: Incoming): Intent | Refusal {
+  if ('typed' in did) return readCommand(did.typed)
+  const { pressed, values } = did
+  if (pressed.do !== 'deny') return pressed
+  const reason = readReason(values['reason'] ?? '')
+  return isRefusal(reason) ? reason : { ...pressed, reason }
+}
+
+async function act(
+  ports: Ports,
+  task: Task,
+  incoming: Incoming,
+  asker: Asker,
+  intent: Intent,
+): Promise<Handled> {
+  const { store } = ports
+  const me = asker.person.id
+  switch (intent.do) {
+    case 'help':
+      return { say: helpMessage(COMMANDS) }
+    case 'list':
+      return { say: listMessage(await store.liveOf(me), await store.waitingFor(me)) }
+    case 'why':
+      return why(ports, asker, intent)
+    case 'connect':
+      return connect(ports, task, incoming, asker, intent)
+    case 'approve':
+    case 'deny': {
+      const id = await pick(intent, await store.waitingFor(me), ref => store.askedByRef(ref))
+      return typeof id === 'string'
+        ? decideOn(ports, { settles: task, queue: redrawOf(incoming, id, 'approver') }, id, asker, intent)
+        : { refusal: id }
+    }
+    case 'cancel':
+    case 'done': {
+      const id = await pick(intent, await store.liveOf(me), async () => [])
+      if (typeof id !== 'string') return { refusal: id }
+      const command = { type: intent.do, by: me } as const
+      return advance(ports, id, command, { settles: task, queue: redrawOf(incoming, id, 'requester') })
+    }
+    case 'show': {
+      // Looking changes nothing: the pressed copy is redrawn, and that is all (see settle).
+      const { which } = intent
+      if (which === 'only' || !('id' in which))
+        return { refusal: { code: 'no-such-request', typed: '', waiting: [] } }
+      const { state } = await store.load(which.id)
+      return { ok: true, state, moved: false }
+    }
+  }
+}
+
+async function why(
+  ports: Ports,
+  { person, groups }: Asker,
+  intent: Extract<Intent, { do: 'why' }>,
+): Promise<Handled> {
+  const policy = ports.policies.current()
+  const minutes = intent.minutes ?? policy.defaultMinutes
+  const vm = await findVm(ports.machines, policy, { id: person.id, groups }, intent.vm, found => ({
+    ...intent,
+    vm: { id: found.id },
+  }))
+  if (isRefusal(vm)) return { refusal: vm }
+  // No reason is known here; a rule that wants one says so in its own line.
+  const verdict = judge(policy, {
+    verb: 'connect',
+    person: { id: person.id, groups },
+    vm,
+    minutes,
+    reason: '',
+  })
+  return { say: whyMessage(vm, minutes, verdict) }
+}
+
+/** The one request that is meant among the candidates, or a refusal that names them. */
+async function pick(
+  intent: Extract<Intent, { which: Which }>,
+  candidates: readonly AccessRequest[],
+  elsewhere: (ref: string) => Promise<readonly AccessRequest[]>,
+): Promise<RequestId | Refusal> {
+  const { which } = intent
+  const known = candidates.filter(state => state.status !== 'none')
+  const refOfState = (state: (typeof known)[number]) => `${refOf(state.ask.id)} (${state.ask.vm.name})`
+  const oneOf = (among: typeof known): RequestId | Refusal | undefined => {
+    const [only, ...more] = among
+    if (only && more.length === 0) return only.ask.id
+    if (!only) return undefined
+    const refs = among.map(({ ask }) => ({
+      ref: refOf(ask.id),
+      vm: ask.vm.name,
+      intent: { ...intent, which: { id: ask.id } } as Intent,
+    }))
+    return { code: 'which-request', refs }
+  }
+  if (which === 'only') return oneOf(known) ?? { code: 'nothing-to', intent: verbOf(intent) }
+  if ('id' in which) return which.id
+  const typed = which.typed.toLowerCase()
+  const matching = known.filter(
+    ({ ask }) =>
+      refOf(ask.id).toLowerCase() === typed || ask.vm.name.toLowerCase() === typed || ask.id === typed,
+  )
+  const here = oneOf(matching)
+  if (here !== undefined) return here
+  const byRef = (await elsewhere(which.typed.toUpperCase())).filter(state => state.status !== 'none')
+  return (
+    oneOf(byRef) ??
+    parseRequestId(which.typed) ?? {
+      code: 'no-such-request',
+      typed: which.typed,
+      waiting: known.map(refOfState),
+    }
+  )
+}
+
+const verbOf = (intent: Extract<Intent, { which: Which }>) => (intent.do === 'show' ? 'done' : intent.do)
+
+/** Stores the end of the task with what is to be said, unless the request's own append did so already. */
+async function settle(
+  ports: Ports,
+  task: Task,
+  incoming: Incoming,
+  handled: Handled,
+  asker?: Asker,
+): Promise<Answer> {
+  if (handled === 'lease-lost') return {}
+  if ('ok' in handled && handled.ok && handled.moved) return cardAnswer(ports, incoming, handled.state, asker)
+  const refusal = 'refusal' in handled ? handled.refusal : undefined
+  const state = 'state' in handled ? handled.state : undefined
+  const said = 'say' in handled ? handled.say : refusal && refusalMessage(refusal)
+  const say: readonly Queued[] = said ? [{ effect: { do: 'say', to: incoming.home, message: said } }] : []
+  const redraw = state && asker ? redrawFor(incoming, state, asker) : []
+  await ports.store.settle(task, { how: 'done', queue: [...say, ...redraw] })
+  return { ...(said ? { said } : {}), ...(state ? cardAnswer(ports, incoming, state, asker) : {}) }
+}
+
+/** The pressed card as it stands, if the one who pressed is a reader of it. */
+function cardAnswer(ports: Ports, { did }: Incoming, state: AccessRequest, asker: Asker | undefined): Answer {
+  if (!('pressed' in did) || state.status === 'none' || !asker) return {}
+  const reader = readerOf(state, asker)
+  return reader ? { card: accessCard(state, reader, ports.pages) } : {}
+}
+
+function readerOf(state: AccessRequest, { person }: Asker): Reader | undefined {
+  if (state.status === 'none') return undefined
+  if (state.ask.by.person === person.id) return 'requester'
+  return state.seats.some(seat => seat.person === person.id) ? 'approver' : undefined
+}
+
+function redrawFor(incoming: Incoming, state: AccessRequest, asker: Asker): readonly Queued[] {
+  const reader = readerOf(state, asker)
+  return reader && state.status !== 'none' ? redrawOf(incoming, state.ask.id, reader) : []
+}
+
+/** The pressed copy may be one that no slot knows (posted just before a crash), so it is redrawn by itself. */
+function redrawOf({ did, home }: Incoming, request: RequestId, reader: Reader): readonly Queued[] {
+  if (!('pressed' in did) || did.on.platform !== home.platform || did.on.messageKey === '') return []
+  return [{ effect: { do: 'redraw', request, reader, posted: did.on } }]
+}

@@ -1,0 +1,13 @@
+/** The one door of core: what adapters and bots may import. */
+export type * from './access/policy.ts'
+export type * from './access/request.ts'
+export { replay } from './access/request.ts'
+export { type Intent, readButton, writeButton } from './command/intent.ts'
+export { Fault, type FaultKind, isPassing } from './fault.ts'
+export * from './ids.ts'
+export { type Latchkey, makeLatchkey } from './latchkey.ts'
+export * from './message/message.ts'
+export { refusalMessage } from './message/refusal.ts'
+export type * from './pages.ts'
+export type * from './ports.ts'
+export { isRefusal, type Refusal } from './refusal.ts'

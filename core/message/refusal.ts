@@ -1,0 +1,321 @@
+/**
+ * Refusals in words: what happened, why, and what to do next.
+ *
+ * The switch names every code, so a new one does not compile without its words; test/core/message/refusal.test.ts shows that each stands alone.
+ */
+import { sayDuration } from '../access/duration.ts'
+import type { AccessRequest } from '../access/request.ts'
+import { PLATFORM_NAMES } from '../ids.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Line, Message } from './message.ts'
+import { message } from './message.ts'
+import { choice, vmWords, type Words } from './refusal-vm.ts'
+
+export function refusalMessage(refusal: Refusal): Message {
+  const { title, lines, buttons = [], tone = 'bad' } = words(refusal)
+  const sentence = /[.?!]$/.test(title) ? title : `${title}.`
+  const plain = [sentence, ...lines.map(plainLine)].join(' ')
+  return message({ tone, title, lines, buttons, plain: plain.slice(0, 300) })
+}
+
+const HELP: Line = ['Type ', { code: '/rdp help' }, ' to see what I understand.']
+
+function words(refusal: Refusal): Words {
+  switch (refusal.code) {
+    case 'not-bound':
+      return {
+        title: 'First I need to know who you are',
+        tone: 'waiting',
+        lines: [
+          [
+            `I do not know yet which person in Entra your ${PLATFORM_NAMES[refusal.platform]} account belongs to. `,
+            'Sign in once; then I carry on with what you just asked.',
+          ],
+        ],
+        buttons: [{ label: 'Sign in', weight: 'main', press: { url: refusal.url } }],
+      }
+    case 'not-a-member':
+      return {
+        title: 'Only for members of this organisation',
+        lines: [
+          [
+            `Your ${PLATFORM_NAMES[refusal.platform]} account is ${sayStanding(refusal.standing)}. `,
+            'Guests and accounts of other organisations cannot ask for access or decide about it.',
+          ],
+        ],
+      }
+    case 'person-disabled':
+      return {
+        title: 'Your account is not active',
+        lines: [['Entra says that your account does not exist or is disabled. Ask your administrator.']],
+      }
+    case 'requester-gone':
+      return {
+        title: 'The requester is no longer active',
+        lines: [
+          [`Entra says that the account of ${refusal.name} is disabled or gone. Nothing was approved.`],
+        ],
+      }
+    case 'not-requester':
+      return {
+        title: 'Not yours, or not there',
+        lines: [['There is no such request of yours. Only the person who asked can do this.']],
+      }
+    case 'not-understood':
+      return {
+        title: 'I did not understand that',
+        lines: [
+          ...(refusal.didYouMean === undefined ? [] : [['Did you mean ', { code: refusal.didYouMean }, '?']]),
+          HELP,
+        ],
+      }
+    case 'missing-vm':
+      return {
+        title: 'Which VM?',
+        tone: 'waiting',
+        lines: [['Name the VM, for example ', { code: `/rdp ${refusal.command} vm01 2h INC-7` }, '.']],
+      }
+    case 'bad-duration':
+      return {
+        title: 'That is not a duration I can use',
+        lines: [
+          [
+            { code: refusal.typed },
+            ' is not a time. Write for example ',
+            { code: '30m' },
+            ', ',
+            { code: '2h' },
+            ' or ',
+            { code: '1h30m' },
+            '.',
+          ],
+        ],
+      }
+    case 'reason-too-long':
+      return { title: 'The reason is too long', lines: [[`At most ${refusal.most} characters, please.`]] }
+    case 'no-such-request':
+      return {
+        title: 'I know no such request',
+        lines: [
+          refusal.waiting.length === 0
+            ? ['There is none for you right now.']
+            : [`Those that concern you now: ${refusal.waiting.join(', ')}.`],
+        ],
+      }
+    case 'which-request':
+      return {
+        title: 'Which one?',
+        tone: 'waiting',
+        lines: [['There is more than one. Choose:']],
+        buttons: refusal.refs.map(({ ref, vm, intent }) => choice(`${ref}: ${vm}`, intent)),
+      }
+    case 'nothing-to':
+      return {
+        title: 'Nothing to do',
+        lines: [[NOTHING_TO[refusal.intent]]],
+      }
+    case 'deny-needs-reason':
+      return {
+        title: 'A reason is needed to deny',
+        lines: [
+          [
+            'Write it in the field on the card and press Deny again, or type ',
+            { code: '/rdp deny REFERENCE the reason' },
+            '. The requester will read it.',
+          ],
+        ],
+      }
+    case 'forbidden':
+      return { title: 'Forbidden', lines: [['The rule ', { code: refusal.rule }, ' forbids it.']] }
+    case 'no-rule':
+      return {
+        title: 'No rule allows it',
+        lines: [['No rule of the policy lets you connect to ', { code: refusal.vm }, '.']],
+      }
+    case 'too-long':
+      return {
+        title: 'Too long',
+        lines: [
+          [
+            `You asked for ${sayDuration(refusal.asked)}; the rule `,
+            { code: refusal.rule },
+            ` allows at most ${sayDuration(refusal.most)}. Ask for less.`,
+          ],
+        ],
+      }
+    case 'reason-needed':
+      return {
+        title: 'The reason does not fit',
+        lines: [['The rule ', { code: refusal.rule }, ' asks for one: ', refusal.hint]],
+      }
+    case 'source-outside':
+      return {
+        title: 'Not from this address',
+        lines: [
+          [
+            'The rule ',
+            { code: refusal.rule },
+            ' allows only ',
+            refusal.from.join(', '),
+            '; you come from ',
+            { code: refusal.source },
+            '.',
+          ],
+        ],
+      }
+    case 'cannot-judge':
+      return {
+        title: 'I could not judge that, so the answer is no',
+        lines: [
+          [
+            'The rule ',
+            { code: refusal.rule },
+            ` could not be judged: ${refusal.why}. Try again in a few minutes.`,
+          ],
+        ],
+      }
+    case 'no-approver':
+      return {
+        title: 'Nobody can be asked',
+        lines: [
+          [
+            'The rule ',
+            { code: refusal.rule },
+            ' needs an approval, but nobody it names can be reached. ',
+            refusal.tried.join(' '),
+            ' Ask an administrator.',
+          ],
+        ],
+      }
+    case 'own-request':
+      return {
+        title: 'Not your own request',
+        lines: [['Nobody decides about their own request, in neither chat.']],
+      }
+    case 'not-approver':
+      return {
+        title: 'You may not decide this one',
+        lines: [
+          [
+            'The rule ',
+            { code: refusal.rule },
+            ' does not name you as an approver, as the policy and the directory stand now.',
+          ],
+        ],
+      }
+    case 'already-live':
+      return {
+        title: 'You have one already',
+        lines: [
+          [
+            'Your request ',
+            { code: refusal.ref },
+            ' for ',
+            { code: refusal.vm },
+            ` is ${STATUS[refusal.status]}.`,
+          ],
+        ],
+      }
+    case 'already-settled':
+      return {
+        title: 'Already decided',
+        lines: [
+          [
+            `This request is ${STATUS[refusal.status]}${refusal.by === undefined ? '' : `; decided by ${refusal.by}`}. Nothing has changed.`,
+          ],
+        ],
+      }
+    case 'lapsed':
+      return {
+        title: 'Too late',
+        lines: [['This request lapsed at ', { time: refusal.at }, '. Ask again.']],
+      }
+    case 'not-open':
+      return { title: 'Not now', lines: [[`This request is ${STATUS[refusal.status]}.`]] }
+    case 'bad-source':
+      return {
+        title: 'Your address cannot be used',
+        lines: [
+          [
+            'I see you coming from ',
+            { code: refusal.source },
+            ', which is not an address on the internet that Azure could let in.',
+          ],
+        ],
+      }
+    case 'ticket-gone':
+      return {
+        title: 'This link is no longer good',
+        lines: [['It was used already, or it is too old. Type your command again to get a new one.']],
+      }
+    case 'bind-email-differs':
+      return {
+        title: 'The e-mail addresses differ',
+        lines: [
+          [
+            `${refusal.label} is not confirmed under the address of ${refusal.upn} in Entra, so I cannot link them. An administrator has to confirm it.`,
+          ],
+        ],
+      }
+    case 'bind-taken':
+      return {
+        title: 'Linked otherwise already',
+        lines: [
+          [
+            `${refusal.label}, or the Entra account you signed in with, is linked to somebody else. Only an administrator may change that.`,
+          ],
+        ],
+      }
+    case 'vm-not-found':
+    case 'which-vm':
+    case 'not-windows':
+    case 'not-running':
+    case 'no-jit-policy':
+    case 'jit-port-missing':
+    case 'jit-too-long':
+    case 'jit-source':
+    case 'no-way-in':
+    case 'open-to-everyone':
+    case 'exposure-unknown':
+      return vmWords(refusal)
+  }
+}
+
+function sayStanding(standing: 'guest' | 'external' | 'removed' | 'bot'): string {
+  return {
+    guest: 'a guest here',
+    external: 'from another organisation',
+    removed: 'no longer active',
+    bot: 'a bot',
+  }[standing]
+}
+
+const NOTHING_TO: Record<'approve' | 'deny' | 'cancel' | 'done', string> = {
+  approve: 'No request is waiting for your decision.',
+  deny: 'No request is waiting for your decision.',
+  cancel: 'You have no request that could be cancelled.',
+  done: 'You have no open access to give back.',
+}
+
+export const STATUS: Record<AccessRequest['status'], string> = {
+  none: 'not there',
+  asked: 'waiting for a decision',
+  approved: 'approved and waiting for you to open it',
+  opening: 'being opened',
+  open: 'open',
+  closing: 'being shut',
+  over: 'over',
+}
+
+/** One line as text, for notifications and logs of the demo. Moments are left to the drawing. */
+function plainLine(line: Line): string {
+  return line
+    .map(run => {
+      if (typeof run === 'string') return run
+      if ('strong' in run) return run.strong
+      if ('code' in run) return run.code
+      if ('name' in run) return run.name
+      return 'label' in run ? run.label : ''
+    })
+    .join('')
+}

@@ -1,0 +1,66 @@
+/**
+ * A refusal: an expected no, as a value. `core/message/refusal.ts` turns each into words: what happened, why, what to do next.
+ */
+import type { AccessRequest } from './access/request.ts'
+import type { Intent } from './command/intent.ts'
+import type { Instant, Platform } from './ids.ts'
+import type { PowerState, VmSummary } from './ports.ts'
+
+export type Refusal =
+  // ---- who --------------------------------------------------------------------------------------------------------------------
+  /** The chat user is not bound to a person in Entra yet. `url` leads to the sign-in. */
+  | { code: 'not-bound'; platform: Platform; url: string }
+  | { code: 'not-a-member'; platform: Platform; standing: 'guest' | 'external' | 'removed' | 'bot' }
+  | { code: 'person-disabled' }
+  | { code: 'not-requester' }
+  /** The one who asked is no longer an active member. Said to the one who decides. */
+  | { code: 'requester-gone'; name: string }
+  // ---- what was said ----------------------------------------------------------------------------------------------------------
+  | { code: 'not-understood'; typed: string; didYouMean?: string }
+  | { code: 'missing-vm'; command: string }
+  | { code: 'bad-duration'; typed: string }
+  | { code: 'reason-too-long'; most: number }
+  | { code: 'no-such-request'; typed: string; waiting: readonly string[] }
+  | { code: 'which-request'; refs: readonly { ref: string; vm: string; intent: Intent }[] }
+  | { code: 'nothing-to'; intent: 'approve' | 'deny' | 'cancel' | 'done' }
+  | { code: 'deny-needs-reason' }
+  // ---- the VM -----------------------------------------------------------------------------------------------------------------
+  /** One wording for "does not exist" and "not visible to you". */
+  | { code: 'vm-not-found'; name: string; near: readonly string[] }
+  | {
+      code: 'which-vm'
+      name: string
+      choices: readonly { vm: VmSummary; intent: Intent }[]
+    }
+  | { code: 'not-windows'; vm: string; os: VmSummary['os'] }
+  | { code: 'not-running'; vm: string; power: PowerState }
+  | { code: 'no-jit-policy'; vm: string }
+  | { code: 'jit-port-missing'; vm: string; port: number; ports: readonly number[] }
+  | { code: 'jit-too-long'; vm: string; asked: number; most: number }
+  | { code: 'jit-source'; vm: string; source: string; allowed: readonly string[] }
+  | { code: 'no-way-in'; vm: string }
+  | { code: 'open-to-everyone'; vm: string; port: number; rule: string }
+  | { code: 'exposure-unknown'; vm: string; why: string }
+  // ---- the policy -------------------------------------------------------------------------------------------------------------
+  | { code: 'forbidden'; rule: string }
+  | { code: 'no-rule'; vm: string }
+  | { code: 'too-long'; asked: number; most: number; rule: string }
+  | { code: 'reason-needed'; hint: string; rule: string }
+  | { code: 'source-outside'; source: string; from: readonly string[]; rule: string }
+  | { code: 'cannot-judge'; rule: string; why: string }
+  | { code: 'no-approver'; rule: string; tried: readonly string[] }
+  | { code: 'own-request' }
+  | { code: 'not-approver'; rule: string }
+  // ---- too late, or twice -------------------------------------------------------------------------------------------------------
+  | { code: 'already-live'; vm: string; ref: string; status: AccessRequest['status'] }
+  | { code: 'already-settled'; status: AccessRequest['status']; by?: string }
+  | { code: 'lapsed'; at: Instant }
+  | { code: 'not-open'; status: AccessRequest['status'] }
+  | { code: 'bad-source'; source: string }
+  // ---- binding ----------------------------------------------------------------------------------------------------------------
+  | { code: 'ticket-gone' }
+  | { code: 'bind-email-differs'; label: string; upn: string }
+  | { code: 'bind-taken'; label: string }
+
+export const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' && value !== null && 'code' in value

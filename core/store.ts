@@ -1,0 +1,98 @@
+/** What must survive: events, the outbox and bindings. Part of the ports; see the glossary in `ports.ts`. */
+import type { AccessEvent, AccessRequest } from './access/request.ts'
+import type { Instant, PersonId, Platform, RequestId, VmId } from './ids.ts'
+import type { Message } from './message/message.ts'
+import type { Address, ChatUser, Incoming, Posted } from './ports.ts'
+
+/** Which reader a card is written for. */
+export type Reader = 'requester' | 'approver'
+
+/**
+ * Something to be done. Effects say "bring it up to date", never "do this": late, twice or out of order does no harm.
+ */
+export type Effect =
+  /** Understand and answer one incoming delivery. */
+  | { do: 'handle'; incoming: Incoming }
+  /** Draw one card as its request stands now: post it if it was never posted. */
+  | { do: 'refresh'; request: RequestId; slot: string; reader: Reader; to: Address }
+  /** Bring the VM's JIT windows to what the live grants say. */
+  | { do: 'reconcile'; vm: VmId; port: number }
+  /** Look at the clock: something about this request may be due. */
+  | { do: 'wake'; request: RequestId }
+  /** Redraw a copy of a card that somebody pressed: it may be one that no slot knows. */
+  | { do: 'redraw'; request: RequestId; reader: Reader; posted: Posted }
+  /** Say one thing once. */
+  | { do: 'say'; to: Address; message: Message }
+  /** Hand over the connection file of an open request. */
+  | { do: 'hand'; request: RequestId; to: Address }
+
+/** An effect for the outbox. `notBefore` is on the grants' clock. */
+export type Queued = { effect: Effect; notBefore?: Instant }
+
+/**
+ * A leased effect. `attempt` counts every lease from 1; a lease is void once a later attempt exists. `failures` counts the attempts that
+ * ended as 'failed'.
+ */
+export type Task = { id: string; attempt: number; failures: number; effect: Effect }
+
+/** How a task ended, for this time. */
+export type Settlement =
+  | { how: 'done'; queue?: readonly Queued[]; card?: { request: RequestId; slot: string; posted: Posted } }
+  /** Nothing went wrong, it is not there yet: look again, without counting it as a failure. */
+  | { how: 'again'; afterMs: number }
+  | { how: 'failed'; afterMs: number; why: string }
+  /** Given up. Kept for people to look at. */
+  | { how: 'parked'; why: string; queue?: readonly Queued[] }
+
+export type Loaded = { state: AccessRequest; version: number; events: readonly AccessEvent[] }
+
+export type Ticket = { user: ChatUser; label: string; resume: Incoming }
+
+/**
+ * Events, outbox and what else must survive. Every method is one transaction: all of it or nothing.
+ * "Record, acknowledge, think": `note` returns only when the delivery is stored.
+ */
+export interface Store {
+  /** Stores a delivery and queues its `handle` effect. 'seen': it was stored before, nothing is queued. */
+  note(incoming: Incoming): Promise<'noted' | 'seen'>
+  load(id: RequestId): Promise<Loaded>
+  /**
+   * Appends events to one request, queues effects, and settles the task they came from.
+   * 'stale': someone else appended first, decide again. 'lease-lost': another worker has the task; do nothing more.
+   */
+  append(entry: {
+    id: RequestId
+    expected: number
+    at: Instant
+    events: readonly AccessEvent[]
+    queue: readonly Queued[]
+    settles?: Task
+  }): Promise<'appended' | 'stale' | 'lease-lost'>
+  /** Live requests (not over) that concern this VM / this requester / this approver's seat. */
+  liveOn(vm: VmId): Promise<readonly AccessRequest[]>
+  liveOf(person: PersonId): Promise<readonly AccessRequest[]>
+  waitingFor(person: PersonId): Promise<readonly AccessRequest[]>
+  /** Requests waiting for a decision whose id ends in this reference (see `refOf`), whoever may decide them. */
+  askedByRef(ref: string): Promise<readonly AccessRequest[]>
+  /** Leases the next due effect whose lane is free; undefined when nothing is due. */
+  claim(now: Instant, leaseMs: number): Promise<Task | undefined>
+  settle(task: Task, settlement: Settlement): Promise<'settled' | 'lease-lost'>
+  /** The card posted for a slot. */
+  card(request: RequestId, slot: string): Promise<Posted | undefined>
+  /** Resolves when something may be due: after a write that queues, or after `withinMs` at the latest. */
+  wait(withinMs: number): Promise<void>
+
+  personBoundTo(user: ChatUser): Promise<PersonId | undefined>
+  /** The user of a platform that is bound to this person. */
+  userBoundTo(person: PersonId, platform: Platform): Promise<string | undefined>
+  /** Binds once. 'taken': this user or this person is bound otherwise already; only an administrator may change that. */
+  bind(user: ChatUser, person: PersonId, queue: readonly Queued[]): Promise<'bound' | 'taken'>
+  putTicket(id: string, ticket: Ticket, expiresAt: Instant): Promise<void>
+  /** Reads a ticket without using it up. Undefined when unknown, used or expired. */
+  ticket(id: string, now: Instant): Promise<Ticket | undefined>
+  dropTicket(id: string): Promise<void>
+
+  /** A small memory for adapters (for example Teams' conversation references). */
+  recall(scope: string, key: string): Promise<unknown>
+  remember(scope: string, key: string, value: unknown): Promise<void>
+}

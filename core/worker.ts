@@ -1,0 +1,201 @@
+/**
+ * Performs the effects in the outbox, at least once each, and decides what a failure means.
+ *
+ * Nothing in here sleeps inside an effect: what is not there yet is queued again. A fault that can pass is retried with growing pauses; one
+ * that cannot is told to whom it concerns; a bug parks the effect and gets a reference that finds it in the log.
+ */
+
+import { reconcile } from './access/reconcile.ts'
+import { reseat } from './access/reseat.ts'
+import { advance } from './advance.ts'
+import { Fault, isPassing } from './fault.ts'
+import { handle } from './handler.ts'
+import type { Platform } from './ids.ts'
+import { accessCard } from './message/access.ts'
+import { brokenMessage, faultMessage } from './message/answers.ts'
+import type { Answer, Chat, Effect, Incoming, Ports, Settlement, Task } from './ports.ts'
+import { connectionFile } from './rdp/connection.ts'
+
+/** Longer than any effect can take: every outgoing call has a deadline of its own. */
+const LEASE_MS = 120_000
+const LONGEST_PAUSE_MS = 60_000
+/** After so many failures a person who waits for an answer gets one. */
+const PATIENCE: Record<Effect['do'], number> = {
+  handle: 6,
+  say: 12,
+  refresh: 30,
+  redraw: 4,
+  hand: 8,
+  // What opens and shuts doors is never given up.
+  reconcile: Number.POSITIVE_INFINITY,
+  wake: Number.POSITIVE_INFINITY,
+}
+
+export type Worker = {
+  /** Performs one due effect. False when nothing was due. */
+  tick(): Promise<boolean>
+  /** Performs effects, several side by side, until the signal says stop; resolves when the last one is finished. */
+  run(stop: { readonly stopped: boolean }, sideBySide: number): Promise<void>
+}
+
+/** @param answered called with what came of each delivery that this worker handled */
+export function makeWorker(ports: Ports, answered: (delivery: string, answer: Answer) => void): Worker {
+  const { store, clock, log } = ports
+
+  async function tick(): Promise<boolean> {
+    const task = await store.claim(clock.now(), LEASE_MS)
+    if (!task) return false
+    try {
+      await perform(ports, task, answered)
+    } catch (error) {
+      await failed(ports, task, error, answered)
+    }
+    return true
+  }
+
+  async function loop(stop: { readonly stopped: boolean }): Promise<void> {
+    while (!stop.stopped) {
+      try {
+        if (!(await tick())) await store.wait(1000)
+      } catch (error) {
+        // The store itself failed: nothing is lost, because nothing was settled.
+        log.error('worker-troubled', {}, error)
+        await clock.pause(1000)
+      }
+    }
+  }
+  return {
+    tick,
+    run: async (stop, sideBySide) => {
+      await Promise.all(Array.from({ length: sideBySide }, () => loop(stop)))
+    },
+  }
+}
+
+async function perform(ports: Ports, task: Task, answered: (delivery: string, answer: Answer) => void) {
+  const { effect } = task
+  switch (effect.do) {
+    case 'handle':
+      answered(effect.incoming.delivery, await handle(ports, task, effect.incoming))
+      return
+    case 'refresh':
+      await refresh(ports, task, effect)
+      return
+    case 'redraw': {
+      const { state } = await ports.store.load(effect.request)
+      if (state.status !== 'none') {
+        const card = accessCard(state, effect.reader, ports.pages)
+        await chatOf(ports, effect.posted.platform)?.amend(effect.posted, card)
+      }
+      await settle(ports, task, { how: 'done' })
+      return
+    }
+    case 'say': {
+      const chat = chatOf(ports, effect.to.platform)
+      await chat?.post(effect.to, effect.message, { key: `say:${task.id}`, again: task.attempt > 1 })
+      await settle(ports, task, { how: 'done' })
+      return
+    }
+    case 'wake':
+      await advance(ports, effect.request, { type: 'wake' }, { settles: task })
+      return
+    case 'hand': {
+      const { state } = await ports.store.load(effect.request)
+      if (state.status === 'open') {
+        const file = { ...connectionFile(state), request: effect.request, say: `For ${state.ask.vm.name}` }
+        await chatOf(ports, effect.to.platform)?.hand(effect.to, file)
+      }
+      await settle(ports, task, { how: 'done' })
+      return
+    }
+    case 'reconcile':
+      await settle(ports, task, await reconcile(ports, effect.vm, effect.port))
+      return
+  }
+}
+
+async function refresh(ports: Ports, task: Task, effect: Extract<Effect, { do: 'refresh' }>): Promise<void> {
+  const { store, pages } = ports
+  const [{ state }, before] = await Promise.all([
+    store.load(effect.request),
+    store.card(effect.request, effect.slot),
+  ])
+  const chat = chatOf(ports, effect.to.platform)
+  if (state.status === 'none' || !chat) return settle(ports, task, { how: 'done' })
+  const card = accessCard(state, effect.reader, pages)
+  if (before) {
+    await chat.amend(before, card)
+    return settle(ports, task, { how: 'done' })
+  }
+  const key = `${effect.request}:${effect.slot}`
+  const posted = await chat.post(effect.to, card, { key, again: task.attempt > 1 })
+  await settle(ports, task, { how: 'done', card: { request: effect.request, slot: effect.slot, posted } })
+}
+
+async function failed(
+  ports: Ports,
+  task: Task,
+  error: unknown,
+  answered: (delivery: string, answer: Answer) => void,
+): Promise<void> {
+  const { effect } = task
+  const { log } = ports
+  const facts = { effect: effect.do, task: task.id, attempt: task.attempt }
+  if (!(error instanceof Fault)) {
+    const reference = task.id.slice(-6).toUpperCase()
+    log.error('effect-broke', { ...facts, reference }, error)
+    if (effect.do === 'handle')
+      return giveAnswer(ports, task, effect.incoming, brokenMessage(reference), answered)
+    if (effect.do === 'reconcile' || effect.do === 'wake')
+      return settle(ports, task, { how: 'failed', afterMs: pauseAfter(task), why: String(error) })
+    return settle(ports, task, { how: 'parked', why: String(error) })
+  }
+  log.warn('effect-failed', { ...facts, op: error.op, kind: error.kind }, error)
+  if (isPassing(error) && task.failures + 1 < PATIENCE[effect.do]) {
+    const afterMs = Math.max(error.retryAfterMs ?? 0, pauseAfter(task))
+    return settle(ports, task, { how: 'failed', afterMs, why: error.message })
+  }
+  switch (effect.do) {
+    case 'handle':
+      return giveAnswer(ports, task, effect.incoming, faultMessage(error.say), answered)
+    case 'refresh': {
+      const unseen = (await ports.store.card(effect.request, effect.slot)) === undefined
+      if (unseen && effect.reader === 'approver' && !isPassing(error)) await reseat(ports, effect)
+      return settle(ports, task, { how: 'parked', why: error.message })
+    }
+    case 'reconcile':
+    case 'wake':
+      return settle(ports, task, { how: 'failed', afterMs: pauseAfter(task), why: error.message })
+    case 'redraw':
+    case 'say':
+    case 'hand':
+      return settle(ports, task, { how: 'parked', why: error.message })
+  }
+}
+
+async function giveAnswer(
+  ports: Ports,
+  task: Task,
+  incoming: Incoming,
+  said: ReturnType<typeof faultMessage>,
+  answered: (delivery: string, answer: Answer) => void,
+): Promise<void> {
+  await settle(ports, task, {
+    how: 'parked',
+    why: said.plain,
+    queue: [{ effect: { do: 'say', to: incoming.home, message: said } }],
+  })
+  answered(incoming.delivery, { said })
+}
+
+/** 1, 2, 4, … 60 seconds. */
+const pauseAfter = ({ failures }: Task): number =>
+  Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(failures, 6))
+
+/** A lost lease means that somebody else has the task: then there is nothing to settle here. */
+async function settle({ store }: Ports, task: Task, settlement: Settlement): Promise<void> {
+  await store.settle(task, settlement)
+}
+
+const chatOf = ({ chats }: Ports, platform: Platform): Chat | undefined =>
+  chats.find(chat => chat.platform === platform)

@@ -1,0 +1,383 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { draw } from '../../../adapters/slack/draw.ts'
+import { parseMrkdwn, type Span } from '../../../bots/demo/page/browser/mrkdwn.ts'
+import { checkBlocks, tooLong } from '../../../bots/demo/slack/blocks.ts'
+import {
+  instant,
+  type Line,
+  type Message,
+  message,
+  type PersonId,
+  type RequestId,
+  type Run,
+  readButton,
+  type VmId,
+} from '../../../core/index.ts'
+import type { Loose } from './house.ts'
+
+const person = '5d1f0c7e-1111-4a6b-9c3d-000000000001' as PersonId
+const request = '01940000-0000-7000-8000-0000000a1b2c' as RequestId
+const vm =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.compute/virtualmachines/vm01' as VmId
+
+/** The one line of a message that holds only this, as it is sent. */
+const lineOf = (...line: Line): string => textOf(message({ title: 't', plain: 'p', lines: [line] }), 1)
+const textOf = (drawn: Message, block: number): string => (draw(drawn).blocks[block] as Loose).text.text
+
+/** What a reader sees, and how. */
+const seen = (text: string): readonly Span[] =>
+  parseMrkdwn(text, { verbatim: true }).flatMap(({ spans }) => spans)
+
+describe('text from people', () => {
+  test.each([
+    ['a mention of everybody', 'hi <!channel> and <!here>'],
+    ['a mention of a person', '<@U0BOB> approved this'],
+    ['a link with a false name', '<https://evil.example|Approve>'],
+    ['bold, italic, struck out', '*Approved* by _Sofia_ ~not~'],
+    ['a code span', 'run `rm -rf` now'],
+    ['a code block', '``` x ```'],
+    ['a quotation', '> it was said'],
+    ['escapes that are already there', '&lt;!channel&gt; &amp;'],
+    ['a bare address and @here', 'see https://evil.example @here #ops'],
+  ])('is shown as text: %s', (_, hostile) => {
+    const spans = seen(lineOf(hostile))
+    expect(spans.map(({ is }) => is)).toEqual(['text'])
+  })
+
+  test('keeps its letters, and marks inside words', () => {
+    expect(seen(lineOf('my_vm_01 2*3 <b> & "c"'))).toEqual([{ is: 'text', text: 'my_vm_01 2*3 <b> & "c"' }])
+  })
+
+  test('cannot start a line of its own or turn the writing direction', () => {
+    expect(lineOf('disk full\n*Approved*\u2028by Sofia\u202e\u0007')).toBe(
+      'disk full \u2217Approved\u2217 by Sofia ',
+    )
+  })
+
+  test('makes no emoji out of words between colons', () => {
+    expect(lineOf('ok :white_check_mark: at 10:30:45')).toBe('ok \ua789white_check_mark: at 10:30:45')
+  })
+
+  test('stays inside its code span', () => {
+    expect(seen(lineOf({ code: 'a`*b*` <!here>' }))).toEqual([
+      { is: 'code', inner: [{ is: 'text', text: 'a\u02cb*b*\u02cb <!here>' }] },
+    ])
+  })
+
+  test('is literal in the title, on buttons and in the notification', () => {
+    const drawn = draw(
+      message({
+        title: '<!here> & co',
+        plain: '<@U1> & @here *x*',
+        buttons: [{ label: '<b> & c', weight: 'plain', press: { intent: { do: 'help' } } }],
+      }),
+    ) as Loose
+    expect(drawn.blocks[0].text).toEqual({ type: 'plain_text', text: '&lt;!here&gt; &amp; co', emoji: false })
+    expect(drawn.blocks[1].elements[0].text.text).toBe('&lt;b&gt; &amp; c')
+    expect(drawn.text).toBe('&lt;@U1&gt; &amp; \uff20here \u2217x\u2217')
+  })
+})
+
+describe('runs', () => {
+  test('a person is named and not mentioned', () => {
+    expect(lineOf({ person, name: 'Alice Adams' }, ' asks')).toBe('Alice Adams asks')
+  })
+
+  test('a time is drawn in the reader’s own zone, with UTC for those who cannot', () => {
+    expect(lineOf({ time: instant(Date.UTC(2026, 10, 21, 14, 5, 59)) })).toBe(
+      '<!date^1795269959^{date_short_pretty} {time}|2026-11-21 14:05 UTC>',
+    )
+  })
+
+  test('a moment outside the calendar has words', () => {
+    expect(lineOf({ time: instant(9e15) })).toBe('an unknown time')
+  })
+
+  test('an address keeps its ampersands escaped', () => {
+    expect(lineOf({ link: 'https://latchkey.example/a?b=1&lt;=2', label: 'Open' })).toBe(
+      '<https://latchkey.example/a?b=1&amp;lt;=2|Open>',
+    )
+  })
+
+  test('a link to a page of ours cannot be broken out of', () => {
+    const spans = seen(lineOf({ link: 'https://latchkey.example/a?b=1&c=|>', label: 'Open | <here>' }))
+    expect(spans).toEqual([
+      { is: 'link', href: 'https://latchkey.example/a?b=1&c=%7C%3E', label: 'Open \u00a6 <here>' },
+    ])
+  })
+
+  test('a link that is no web address is only its label', () => {
+    expect(lineOf({ link: 'javascript:alert(1)', label: 'Open' })).toBe('Open')
+  })
+
+  test('neighbouring code spans stay two', () => {
+    expect(seen(lineOf({ code: 'vm01' }, { code: 'vm02' })).map(({ is }) => is)).toEqual([
+      'code',
+      'text',
+      'code',
+    ])
+  })
+})
+
+describe('parts', () => {
+  test('a card has its title, lines, steps, facts, field and buttons in this order', () => {
+    const { blocks } = draw(
+      message({
+        tone: 'waiting',
+        title: 'Alice asks',
+        plain: 'Alice asks for vm01',
+        lines: [['one'], ['two']],
+        facts: [{ label: 'Why', value: ['disk full'] }],
+        steps: [{ label: 'NSG', state: 'failed', note: 'denied by rule' }],
+        field: { id: 'reason', label: 'Reason', placeholder: 'why not' },
+        buttons: [
+          { label: 'Approve', weight: 'main', press: { intent: { do: 'approve', which: { id: request } } } },
+          {
+            label: 'Deny',
+            weight: 'danger',
+            press: { intent: { do: 'deny', which: { id: request }, reason: '' } },
+          },
+          { label: 'Page', weight: 'plain', press: { url: 'https://latchkey.example/x' } },
+        ],
+      }),
+    )
+    expect(blocks).toEqual([
+      { type: 'header', text: { type: 'plain_text', text: '⏳ Alice asks', emoji: false } },
+      { type: 'section', text: { type: 'mrkdwn', text: 'one\ntwo', verbatim: true } },
+      { type: 'section', text: { type: 'mrkdwn', text: '✗ NSG: failed (denied by rule)', verbatim: true } },
+      { type: 'section', fields: [{ type: 'mrkdwn', text: '*Why*\ndisk full', verbatim: true }] },
+      {
+        type: 'input',
+        block_id: 'reason',
+        optional: true,
+        label: { type: 'plain_text', text: 'Reason', emoji: false },
+        element: {
+          type: 'plain_text_input',
+          action_id: 'reason',
+          max_length: 300,
+          placeholder: { type: 'plain_text', text: 'why not', emoji: false },
+        },
+      },
+      {
+        type: 'actions',
+        elements: [
+          {
+            type: 'button',
+            action_id: 'press:0',
+            style: 'primary',
+            text: { type: 'plain_text', text: 'Approve', emoji: false },
+            value: `{"do":"approve","which":{"id":"${request}"}}`,
+          },
+          {
+            type: 'button',
+            action_id: 'press:1',
+            style: 'danger',
+            text: { type: 'plain_text', text: 'Deny', emoji: false },
+            value: `{"do":"deny","which":{"id":"${request}"},"reason":""}`,
+          },
+          {
+            type: 'button',
+            action_id: 'open:2',
+            text: { type: 'plain_text', text: 'Page', emoji: false },
+            url: 'https://latchkey.example/x',
+          },
+        ],
+      },
+    ])
+  })
+
+  test.each([
+    ['todo', '○ Flow: to do'],
+    ['doing', '◔ Flow: in progress'],
+    ['done', '✓ Flow: done'],
+    ['failed', '✗ Flow: failed'],
+    ['unknown', '? Flow: not tested'],
+  ] as const)('a step that is %s says so in words', (state, expected) => {
+    expect(textOf(message({ title: 't', plain: 'p', steps: [{ label: 'Flow', state }] }), 1)).toBe(expected)
+  })
+
+  test('what a button carries reads the same when Slack escapes it on the way back', () => {
+    const intent = { do: 'connect', vm: { id: vm }, reason: 'a < b & "c" > d', minutes: 60 } as const
+    const [, actions] = draw(
+      message({ title: 't', plain: 'p', buttons: [{ label: 'Go', weight: 'main', press: { intent } }] }),
+    ).blocks as Loose
+    expect(actions.elements[0].value).not.toMatch(/[&<>]/)
+    expect(readButton(actions.elements[0].value)).toEqual(intent)
+  })
+
+  test('many choices with long reasons: as many as fit, and the rest is owned up to', () => {
+    const reason = 'because '.repeat(36)
+    const buttons = Array.from({ length: 20 }, (_, n) => ({
+      label: `vm${n}`,
+      weight: 'plain' as const,
+      press: { intent: { do: 'connect' as const, vm: { id: vm }, reason } },
+    }))
+    const { blocks } = draw(message({ title: 'Which one?', plain: 'p', lines: [['pick']], buttons })) as Loose
+    const shown = blocks.flatMap((block: Loose) => (block.type === 'actions' ? block.elements : []))
+    expect(shown.length).toBeGreaterThan(10)
+    expect(shown.length).toBeLessThan(20)
+    expect(blocks.at(-1).elements[0].text).toBe(`… and ${20 - shown.length} more`)
+    expect(tooLong(blocks)).toBe(false)
+  })
+
+  test('a button that cannot carry its intent whole is left out, never cut', () => {
+    const intent = { do: 'connect', vm: { id: vm }, reason: 'x'.repeat(2_000) } as const
+    const { blocks } = draw(
+      message({ title: 't', plain: 'p', buttons: [{ label: 'Go', weight: 'main', press: { intent } }] }),
+    )
+    expect(blocks.map(({ type }) => type)).toEqual(['header', 'context'])
+  })
+})
+
+// ---- Any message ---------------------------------------------------------------------------------------------------------------
+
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc
+    .array(
+      fc
+        .constantFrom(
+          '<',
+          '>',
+          '&',
+          '|',
+          '`',
+          '*',
+          '_',
+          '~',
+          '\n',
+          '@here',
+          '<!channel>',
+          '<@U1>',
+          '&amp;',
+          ':x:',
+          '"',
+          '\\',
+        )
+        .map(String),
+      { maxLength: 40 },
+    )
+    .map(parts => parts.join('')),
+  fc.nat({ max: 9_000 }).map(length => '<&'.repeat(length / 2)),
+  fc.nat({ max: 9_000 }).map(length => '"'.repeat(length)),
+  fc.constant('\ud800'),
+)
+const run: fc.Arbitrary<Run> = fc.oneof(
+  hostile,
+  hostile.map(strong => ({ strong })),
+  hostile.map(code => ({ code })),
+  hostile.map(name => ({ person, name })),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(time => ({ time: instant(time) })),
+  fc.record({ link: fc.oneof(fc.webUrl({ withQueryParameters: true }), hostile), label: hostile }),
+)
+const line = fc.array(run, { maxLength: 6 })
+const press = fc.oneof(
+  hostile.map(reason => ({ intent: { do: 'connect' as const, vm: { id: vm }, reason } })),
+  fc.constant({ intent: { do: 'help' as const } }),
+  fc.oneof(fc.webUrl(), hostile).map(url => ({ url })),
+)
+const anyMessage: fc.Arbitrary<Message> = fc.record(
+  {
+    tone: fc.constantFrom('neutral' as const, 'waiting' as const, 'good' as const, 'bad' as const),
+    title: hostile,
+    plain: hostile,
+    lines: fc.array(line, { maxLength: 30 }),
+    facts: fc.array(fc.record({ label: hostile, value: line }), { maxLength: 30 }),
+    steps: fc.array(
+      fc.record(
+        {
+          label: hostile,
+          state: fc.constantFrom(
+            'todo' as const,
+            'doing' as const,
+            'done' as const,
+            'failed' as const,
+            'unknown' as const,
+          ),
+          note: hostile,
+        },
+        { requiredKeys: ['label', 'state'] },
+      ),
+      { maxLength: 20 },
+    ),
+    field: fc.record({ id: fc.constant('reason' as const), label: hostile, placeholder: hostile }),
+    buttons: fc.array(
+      fc.record({
+        label: hostile,
+        weight: fc.constantFrom('main' as const, 'danger' as const, 'plain' as const),
+        press,
+      }),
+      { maxLength: 40 },
+    ),
+  },
+  { requiredKeys: ['tone', 'title', 'plain', 'lines', 'facts', 'buttons'] },
+)
+
+/** Every text object in the blocks. */
+function texts(value: Loose): { type: string; text: string; verbatim?: boolean }[] {
+  if (Array.isArray(value)) return value.flatMap(texts)
+  if (typeof value !== 'object' || value === null) return []
+  if (typeof value.text === 'string' && (value.type === 'mrkdwn' || value.type === 'plain_text'))
+    return [value]
+  return Object.values(value).flatMap(texts)
+}
+
+const ALLOWED = /<!date\^\d+\^\{date_short_pretty\} \{time\}\|[-+\d: ]+UTC>|<https?:\/\/[^<>|]+\|[^<>|]+>/g
+
+describe('any message', () => {
+  test('is drawn so that Slack takes it', () => {
+    fc.assert(
+      fc.property(anyMessage, any => {
+        const { text, blocks } = draw(any)
+        expect(checkBlocks(blocks)).toEqual([])
+        expect(JSON.stringify(blocks).length).toBeLessThanOrEqual(12_000)
+        expect(text.length).toBeGreaterThan(0)
+        expect(text.length).toBeLessThanOrEqual(4_000)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('holds no control sequence but our own times and links', () => {
+    fc.assert(
+      fc.property(anyMessage, any => {
+        const { text, blocks } = draw(any)
+        for (const object of texts(blocks)) {
+          const rest = object.type === 'mrkdwn' ? object.text.replaceAll(ALLOWED, '') : object.text
+          expect(rest).not.toMatch(/[<>]|&(?!(?:amp|lt|gt);)/)
+          if (object.type === 'mrkdwn') expect(object.verbatim).toBe(true)
+        }
+        expect(text).not.toMatch(/[<>]|&(?!(?:amp|lt|gt);)|@(?:here|channel|everyone)/)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('formats nothing that a person wrote', () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { minLength: 1, maxLength: 4 }), words => {
+        const [, section] = draw(message({ title: 't', plain: 'p', lines: [words] })).blocks as Loose
+        if (section !== undefined)
+          expect(seen(section.text.text).filter(({ is }) => is !== 'text')).toEqual([])
+      }),
+    )
+  })
+
+  test('keeps every button that fits: what is pressed is what was meant', () => {
+    fc.assert(
+      fc.property(anyMessage, any => {
+        const elements = draw(any).blocks.flatMap((block: Loose) =>
+          block.type === 'actions' ? block.elements : [],
+        )
+        for (const { action_id, value, url } of elements) {
+          const [kind, index] = action_id.split(':')
+          const meant = any.buttons[Number(index)]?.press as Loose
+          if (kind === 'press') expect(readButton(value)).toEqual(readButton(JSON.stringify(meant.intent)))
+          else expect(new URL(url).origin).toBe(new URL(meant.url).origin)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals'
+import { type Command, decide } from '../../../core/access/decide.ts'
+import type { AccessEvent, AccessRequest } from '../../../core/access/request.ts'
+import { replay } from '../../../core/access/request.ts'
+import { readButton, writeButton } from '../../../core/command/intent.ts'
+import { accessCard } from '../../../core/message/access.ts'
+import type { Message } from '../../../core/message/message.ts'
+import { refusalMessage } from '../../../core/message/refusal.ts'
+import type { Refusal } from '../../../core/refusal.ts'
+import { alice, anAsk, at, bob, seats, vm01 } from '../../support/cast.ts'
+
+const pages = { access: (id: string) => `https://latchkey.example/access/${id}` }
+const ask = anAsk()
+const story: readonly AccessEvent[] = [
+  { type: 'asked', at: at(0), ask, seats, others: ['members of platform-leads'] },
+  { type: 'approved', at: at(1), by: bob, rule: 'production', lapsesAt: at(61) },
+  { type: 'source-given', at: at(2), source: '203.0.113.7', giveUpAt: at(17) },
+  { type: 'window-requested', at: at(2), endsAt: at(132), sources: ['203.0.113.7'] },
+  {
+    type: 'opened',
+    at: at(3),
+    until: at(123),
+    azureEndsAt: at(132),
+    wayIn: { host: 'vm01.example', port: 3389, account: 'vm01\\azureuser' },
+    proofs: [
+      { check: 'the rule is in force', result: 'proven' },
+      { check: 'whether Windows answers', result: 'not-tested' },
+    ],
+    verified: true,
+  },
+  { type: 'closing-started', at: at(123), why: 'expired' },
+  { type: 'closed', at: at(124) },
+]
+const denied: AccessEvent = { type: 'denied', at: at(1), by: bob, reason: 'not now' }
+const states = [...story.map((_, i) => story.slice(0, i + 1)), [story[0], denied] as AccessEvent[]]
+  .map(replay)
+  .filter(state => state.status !== 'none')
+
+const allText = (message: Message): string => JSON.stringify(message)
+
+/** What a button would have decide() do, for the reader of the card it stands on. */
+function commandOf(intent: ReturnType<typeof readButton>, by: typeof alice): Command | undefined {
+  switch (intent?.do) {
+    case 'approve':
+      return { type: 'approve', by, rule: 'production', lapseMinutes: 60 }
+    case 'deny':
+      return { type: 'deny', by, reason: 'no' }
+    case 'cancel':
+    case 'done':
+      return { type: intent.do, by: by.person }
+    default:
+      return undefined
+  }
+}
+
+describe.each(states.map(state => [state.status, state] as const))(
+  'the card of a request that is %s',
+  (_, state) => {
+    test.each([
+      ['requester', alice],
+      ['approver', bob],
+    ] as const)('has no dead button for the %s', (reader, person) => {
+      for (const { press } of accessCard(state, reader, pages).buttons) {
+        if ('url' in press) continue
+        const command = commandOf(readButton(writeButton(press.intent)), person)
+        expect(command && decide(state as AccessRequest, command, at(4)).ok).toBe(true)
+      }
+    })
+    test('says Ready only when it is open, and never to the approver', () => {
+      const says = (reader: 'requester' | 'approver') =>
+        accessCard(state, reader, pages).title.startsWith('Ready')
+      expect(says('requester')).toBe(state.status === 'open')
+      expect(says('approver')).toBe(false)
+    })
+    test('shows the remote address to nobody but the requester, and only while it is open', () => {
+      expect(allText(accessCard(state, 'approver', pages))).not.toContain('vm01.example')
+      expect(allText(accessCard(state, 'requester', pages)).includes('vm01.example')).toBe(
+        state.status === 'open',
+      )
+    })
+    test('has a plain line of its own', () => {
+      expect(accessCard(state, 'approver', pages).plain).toMatch(/vm01/)
+    })
+  },
+)
+
+test("the approver's card shows everything that is decided about", () => {
+  const [asked] = states
+  if (!asked) throw new Error('no state')
+  const { facts, lines, field } = accessCard(asked, 'approver', pages)
+  const labels = facts.map(({ label }) => label)
+  expect(labels).toEqual(
+    expect.arrayContaining([
+      'Person',
+      'VM',
+      'Subscription',
+      'Resource group',
+      'Environment',
+      'For',
+      'Reason',
+      'Rule',
+    ]),
+  )
+  expect(JSON.stringify(lines)).toContain('members of platform-leads')
+  expect(field?.id).toBe('reason')
+})
+
+test('without proof from Azure the card does not say Ready', () => {
+  const unproven = story
+    .slice(0, 5)
+    .map(event => (event.type === 'opened' ? { ...event, verified: false } : event))
+  const card = accessCard(replay(unproven) as never, 'requester', pages)
+  expect(card.title).toBe('Opened, not fully tested: vm01')
+})
+
+/** One of each code: the type makes a forgotten one a type error, the test holds each to its words. */
+const refusals: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }> } = {
+  'not-bound': { code: 'not-bound', platform: 'slack', url: 'https://latchkey.example/bind/x' },
+  'not-a-member': { code: 'not-a-member', platform: 'slack', standing: 'guest' },
+  'person-disabled': { code: 'person-disabled' },
+  'requester-gone': { code: 'requester-gone', name: 'Alice Adams' },
+  'not-requester': { code: 'not-requester' },
+  'not-understood': { code: 'not-understood', typed: 'conect', didYouMean: 'connect vm01' },
+  'missing-vm': { code: 'missing-vm', command: 'connect' },
+  'bad-duration': { code: 'bad-duration', typed: '2x' },
+  'reason-too-long': { code: 'reason-too-long', most: 300 },
+  'no-such-request': { code: 'no-such-request', typed: 'ABC', waiting: ['ABCDEF (vm01)'] },
+  'which-request': { code: 'which-request', refs: [{ ref: 'ABCDEF', vm: 'vm01', intent: { do: 'list' } }] },
+  'nothing-to': { code: 'nothing-to', intent: 'approve' },
+  'deny-needs-reason': { code: 'deny-needs-reason' },
+  'vm-not-found': { code: 'vm-not-found', name: 'vm1', near: ['vm01'] },
+  'which-vm': { code: 'which-vm', name: 'web01', choices: [{ vm: vm01, intent: { do: 'list' } }] },
+  'not-windows': { code: 'not-windows', vm: 'vm01', os: 'linux' },
+  'not-running': { code: 'not-running', vm: 'vm01', power: 'deallocated' },
+  'no-jit-policy': { code: 'no-jit-policy', vm: 'vm01' },
+  'jit-port-missing': { code: 'jit-port-missing', vm: 'vm01', port: 3389, ports: [22] },
+  'jit-too-long': { code: 'jit-too-long', vm: 'vm01', asked: 240, most: 180 },
+  'jit-source': { code: 'jit-source', vm: 'vm01', source: '203.0.113.7', allowed: ['10.0.0.0/8'] },
+  'no-way-in': { code: 'no-way-in', vm: 'vm01' },
+  'open-to-everyone': { code: 'open-to-everyone', vm: 'vm01', port: 3389, rule: 'allow-rdp' },
+  'exposure-unknown': { code: 'exposure-unknown', vm: 'vm01', why: 'The bot may not read it.' },
+  forbidden: { code: 'forbidden', rule: 'never' },
+  'no-rule': { code: 'no-rule', vm: 'vm01' },
+  'too-long': { code: 'too-long', asked: 300, most: 240, rule: 'production' },
+  'reason-needed': { code: 'reason-needed', hint: 'a ticket', rule: 'production' },
+  'source-outside': {
+    code: 'source-outside',
+    source: '203.0.113.7',
+    from: ['10.0.0.0/8'],
+    rule: 'production',
+  },
+  'cannot-judge': { code: 'cannot-judge', rule: 'production', why: 'the directory is away' },
+  'no-approver': { code: 'no-approver', rule: 'production', tried: ['Your manager cannot be reached.'] },
+  'own-request': { code: 'own-request' },
+  'not-approver': { code: 'not-approver', rule: 'production' },
+  'already-live': { code: 'already-live', vm: 'vm01', ref: 'ABCDEF', status: 'open' },
+  'already-settled': { code: 'already-settled', status: 'over', by: 'Bob Brandt' },
+  lapsed: { code: 'lapsed', at: at(0) },
+  'not-open': { code: 'not-open', status: 'asked' },
+  'bad-source': { code: 'bad-source', source: '10.0.0.1' },
+  'ticket-gone': { code: 'ticket-gone' },
+  'bind-email-differs': { code: 'bind-email-differs', label: 'Alice', upn: 'alice@contoso.example' },
+  'bind-taken': { code: 'bind-taken', label: 'Alice' },
+}
+
+describe('refusals in words', () => {
+  const all = Object.values(refusals).map(refusal => [refusal.code, refusalMessage(refusal)] as const)
+  test.each(all)('%s says what happened and more than that', (_, { title, lines, plain }) => {
+    expect(title.length).toBeGreaterThan(5)
+    expect(lines.length).toBeGreaterThan(0)
+    expect(plain).not.toMatch(/undefined|\[object|NaN/)
+    expect(allText({ title, lines, plain } as never)).not.toMatch(/undefined|\[object|NaN/)
+  })
+  test('no two say the same', () => {
+    const plains = all.map(([, { plain }]) => plain)
+    expect(new Set(plains).size).toBe(plains.length)
+  })
+  test('a VM that is not there and one that is not visible get the same words', () => {
+    expect(refusalMessage(refusals['vm-not-found']).title).toBe('VM not found, or not visible to you')
+  })
+})

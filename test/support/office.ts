@@ -1,0 +1,372 @@
+/**
+ * An office for whole stories in one process: the real core and the real store, with small working fakes for everything outside. Every call
+ * that crosses a port can be made to be the last one of the process, before or after it took effect.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { v7 } from 'uuid'
+import { openFolder } from '../../adapters/store/folder.ts'
+import { migrate } from '../../adapters/store/migrations/index.ts'
+import { createStore } from '../../adapters/store/store.ts'
+import type {
+  Address,
+  Chat,
+  ChatUser,
+  Clock,
+  Directory,
+  Flow,
+  GroupId,
+  Incoming,
+  Intent,
+  JitAccess,
+  Latchkey,
+  Log,
+  Machines,
+  Message,
+  Person,
+  PersonId,
+  Platform,
+  Policy,
+  Ports,
+  Posted,
+  RequestId,
+  VmReport,
+  VmSummary,
+} from '../../core/index.ts'
+import { Fault, instant, makeLatchkey } from '../../core/index.ts'
+import { alice, aRule, at, bob, carol, engineers, leads, vm01 } from './cast.ts'
+import { type JitModel, type Mode, makeJitModel } from './jit-model.ts'
+
+/** What a killed process throws at the point where it dies. */
+export class Killed extends Error {}
+
+type Card = { to: Address; message: Message; posted: Posted; key: string }
+
+export const SOURCE = '203.0.113.25'
+
+export type Office = Awaited<ReturnType<typeof openOffice>>
+
+export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-office-'))
+  const problems: string[] = []
+  const log: Log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (event, _facts, error) => {
+      if (error instanceof Killed) return
+      problems.push(`${event}: ${error instanceof Error ? error.stack : String(error)}`)
+      if (say) console.error(event, error)
+    },
+  }
+  const { db, close } = await openFolder(join(folder, 'store'), log)
+  await migrate(db)
+  // Wall time stands still but for what a test adds, so that a retry waits for nobody.
+  let wall = Date.now()
+  const store = createStore(db, { log, newId: v7, close, wall: () => wall })
+
+  let now = at(0)
+  const clock: Clock = { now: () => now, pause: async () => undefined }
+  const people = new Map<PersonId, Person & { manager?: PersonId; groups: ReadonlySet<GroupId> }>()
+  const fleet = new Map<string, VmReport>()
+  let policy: Policy = { rules: [aRule()], defaultMinutes: 60, lapseMinutes: 60 }
+  let azure: JitModel = makeJitModel(mode)
+  let cards: Card[] = []
+  let files: { to: Address; name: string }[] = []
+  const unreachable = new Set<string>()
+  let calls: string[] = []
+  let died = false
+  let dies: { at: number; when: 'before' | 'after' } | undefined
+
+  /** A port whose every call is counted, and may be the process's last. */
+  const mortal = <T extends object>(name: string, port: T): T =>
+    new Proxy(port, {
+      get(target, property) {
+        const value = Reflect.get(target, property)
+        if (typeof value !== 'function' || property === 'now' || property === 'wait') return value
+        return async (...args: unknown[]) => {
+          calls.push(`${name}.${String(property)}`)
+          const last = dies?.at === calls.length
+          if (dies && calls.length >= dies.at) died = true
+          if (dies && calls.length > dies.at) throw new Killed()
+          if (last && dies?.when === 'before') throw new Killed()
+          const result = await value.apply(target, args)
+          if (last) throw new Killed()
+          return result
+        }
+      },
+    })
+
+  const chat = (platform: Platform): Chat => ({
+    platform,
+    async post(to, message, { key, again }) {
+      if (unreachable.has(to.key))
+        throw new Fault('missing', { op: 'fake.post', say: 'They cannot be reached.' })
+      const before = again ? cards.find(card => card.key === key && card.to.key === to.key) : undefined
+      if (before) return before.posted
+      const posted = { ...to, messageKey: `m${cards.length + 1}` }
+      cards.push({ to, message, posted, key })
+      return posted
+    },
+    async amend(posted, message) {
+      const card = cards.find(each => each.posted.messageKey === posted.messageKey)
+      if (!card) throw new Fault('missing', { op: 'fake.amend', say: 'The message is gone.' })
+      card.message = message
+    },
+    async hand(to, { name }) {
+      files.push({ to, name })
+      return 'handed'
+    },
+    homeOf: async person => ({ platform, key: `${platform}:${person.upn}` }),
+    async profileOf(user) {
+      const person = [...people.values()].find(({ upn }) => upn === user.key)
+      return (
+        person && { label: `${person.name} in ${platform}`, confirmedEmail: person.upn, standing: 'member' }
+      )
+    },
+  })
+  const directory: Directory = {
+    person: async id => people.get(id),
+    async managerOf(id) {
+      const manager = people.get(id)?.manager
+      return manager && people.get(manager)
+    },
+    groupsOf: async id => people.get(id)?.groups ?? new Set(),
+    membersOf: async group => [...people.values()].filter(({ groups }) => groups.has(group)),
+  }
+  const summaries = (): readonly VmSummary[] => [...fleet.values()].map(({ vm }) => vm)
+  const machines: Machines = {
+    named: async name => summaries().filter(vm => vm.name.toLowerCase() === name.toLowerCase()),
+    byId: async id => fleet.get(id)?.vm,
+    like: async text => summaries().filter(vm => vm.name.startsWith(text.slice(0, 2))),
+    async report(id) {
+      const report = fleet.get(id)
+      if (!report) throw new Fault('missing', { op: 'fake.report', say: 'The VM is gone.' })
+      return report
+    },
+  }
+  const jit: JitAccess = {
+    async windows(id) {
+      const port = fleet.get(id)?.jit?.ports[0]
+      if (!port)
+        throw new Fault('missing', { op: 'fake.windows', say: 'No JIT access policy covers the VM.' })
+      return { ...azure.windows(now, port.maxMinutes), port }
+    },
+    async request({ sources, endsAt, justification }) {
+      azure.request(now, sources, endsAt, justification)
+    },
+    remove: async rule => azure.remove(rule),
+    async flow(_vm, _port, source): Promise<Flow> {
+      const rule = azure.rules(now).find(({ sources }) => sources.includes(source))
+      return rule ? { access: 'allow', rule: rule.name } : { access: 'deny', rule: 'DenyAllInBound' }
+    },
+  }
+  const ports: Ports = {
+    chats: [mortal('slack', chat('slack')), mortal('teams', chat('teams'))],
+    directory: mortal('directory', directory),
+    policies: { current: () => policy },
+    pages: {
+      access: id => `https://latchkey.example/access/${id}`,
+      bind: id => `https://latchkey.example/bind/${id}`,
+    },
+    machines: mortal('machines', machines),
+    jit: mortal('jit', jit),
+    store: mortal('store', store),
+    clock,
+    ids: { request: () => v7() as RequestId, secret: () => v7() },
+    log,
+  }
+  let latchkey: Latchkey = makeLatchkey(ports)
+
+  const office = {
+    store,
+    ports,
+    problems,
+    get cards() {
+      return cards
+    },
+    get files() {
+      return files
+    },
+    get azure() {
+      return azure
+    },
+    get calls() {
+      return calls
+    },
+    get latchkey() {
+      return latchkey
+    },
+    get died() {
+      return died
+    },
+    people,
+    fleet,
+    unreachable,
+    setPolicy(...rules: Policy['rules']) {
+      policy = { ...policy, rules }
+    },
+    pass(minutes: number) {
+      now = instant(now + minutes * 60_000)
+    },
+    now: () => now,
+    /** The n-th call from here on is the last one of the process. */
+    dieAt(n: number, when: 'before' | 'after') {
+      calls = []
+      died = false
+      dies = { at: n, when }
+    },
+    /** A new process on the same store, some time later: the leases of the dead one have run out. */
+    restart() {
+      dies = undefined
+      wall += 150_000
+      now = instant(now + 40_000)
+      latchkey = makeLatchkey(ports)
+    },
+    /** Performs everything that is due, as the worker would. */
+    async settle() {
+      let quiet = 0
+      for (let n = 0; n < 400 && quiet < 3; n++) {
+        quiet = (await latchkey.worker.tick()) ? 0 : quiet + 1
+        // Nothing due: what waits for a retry or another look comes due as wall time goes by.
+        if (quiet > 0) wall += 5000
+      }
+    },
+    async typed(who: typeof alice, text: string, platform: Platform = 'teams') {
+      await office.receives(incoming(who, platform, { typed: text }))
+    },
+    /** What a platform delivers; the same again is a redelivery. */
+    async receives(delivery: Incoming) {
+      await latchkey.inbox.receive(delivery)
+      await office.settle()
+    },
+    says: (who: typeof alice, text: string): Incoming => incoming(who, 'teams', { typed: text }),
+    presses(who: typeof alice, label: string, on: RegExp): Incoming {
+      const card = office
+        .cardsOf(who)
+        .findLast(({ message, to }) => on.test(message.title) && to.platform === 'teams')
+      const press = card?.message.buttons.find(button => button.label === label)?.press
+      if (!card || !press || !('intent' in press)) throw new Error(`no ${label} on ${on} for ${who.name}`)
+      return incoming(who, 'teams', { pressed: press.intent, values: {}, on: card.posted })
+    },
+    async pressed(
+      who: typeof alice,
+      label: string,
+      on: RegExp,
+      values: Readonly<Record<string, string>> = {},
+    ) {
+      const card = office.cardsOf(who).findLast(({ message }) => on.test(message.title))
+      const press = card?.message.buttons.find(button => button.label === label)?.press
+      if (!card || !press || !('intent' in press)) throw new Error(`no ${label} on ${on} for ${who.name}`)
+      await office.pressedRaw(who, press.intent, card.posted, values)
+    },
+    async pressedRaw(
+      who: typeof alice,
+      pressed: Intent,
+      on: Posted,
+      values: Readonly<Record<string, string>> = {},
+    ) {
+      await latchkey.inbox.receive(incoming(who, on.platform, { pressed, values, on }))
+      await office.settle()
+    },
+    cardsOf: (who: typeof alice) =>
+      cards.filter(({ to }) => to.key.endsWith(people.get(who.person)?.upn ?? '?')),
+    titlesOf: (who: typeof alice) => office.cardsOf(who).map(({ message }) => message.title),
+    requestOf(who: typeof alice): RequestId {
+      const link = office
+        .cardsOf(who)
+        .flatMap(({ message }) => message.buttons)
+        .findLast(({ press }) => 'url' in press && press.url.includes('/access/'))
+      if (!link || !('url' in link.press)) throw new Error(`no access link for ${who.name}`)
+      return link.press.url.split('/').at(-1) as RequestId
+    },
+    async opens(who: typeof alice, source = SOURCE) {
+      const refusal = await latchkey.desk.open(office.requestOf(who), who.person, source)
+      await office.settle()
+      return refusal
+    },
+    /** A fresh beginning in the same database. */
+    async reset() {
+      dies = undefined
+      await sql`truncate events, requests, seats, outbox, deliveries, cards, bindings, tickets, memory`.execute(
+        db,
+      )
+      now = at(0)
+      cards = []
+      files = []
+      calls = []
+      problems.length = 0
+      unreachable.clear()
+      azure = makeJitModel(mode)
+      policy = { rules: [aRule()], defaultMinutes: 60, lapseMinutes: 60 }
+      people.clear()
+      fleet.clear()
+      furnish()
+    },
+    async close() {
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+
+  let deliveries = 0
+  function incoming(who: typeof alice, platform: Platform, did: Incoming['did']): Incoming {
+    const upn = people.get(who.person)?.upn ?? ''
+    const user: ChatUser = {
+      platform,
+      workspace: 'w',
+      key: upn,
+      ...(platform === 'teams' ? { person: who.person } : {}),
+    }
+    deliveries += 1
+    return {
+      delivery: `${platform}:${deliveries}:${v7()}`,
+      who: user,
+      home: { platform, key: `${platform}:${upn}` },
+      did,
+    }
+  }
+
+  function furnish(): void {
+    const add = (who: typeof alice, groups: readonly GroupId[], manager?: PersonId) => {
+      const upn = `${who.name.split(' ')[0]?.toLowerCase()}@contoso.example`
+      people.set(who.person, {
+        id: who.person,
+        name: who.name,
+        upn,
+        enabled: true,
+        kind: 'member',
+        groups: new Set(groups),
+        ...(manager === undefined ? {} : { manager }),
+      })
+    }
+    add(alice, [engineers], bob.person)
+    add(bob, [engineers, leads])
+    add(carol, [leads])
+    fleet.set(vm01.id, reportOf(vm01))
+  }
+  furnish()
+  return office
+}
+
+export const reportOf = (vm: VmSummary, changes: Partial<VmReport> = {}): VmReport => ({
+  vm,
+  power: 'running',
+  computerName: vm.name,
+  adminAccount: 'localadmin',
+  nics: [
+    {
+      privateAddress: '10.0.0.4',
+      publicAddress: '198.51.100.4',
+      publicName: `${vm.name}.example`,
+      primary: true,
+    },
+  ],
+  jit: {
+    policyId: '/policies/default',
+    ports: [{ number: 3389, protocol: 'TCP', maxMinutes: 180, sources: ['*'] }],
+  },
+  exposure: { state: 'closed' },
+  ...changes,
+})
