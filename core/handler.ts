@@ -95,14 +95,8 @@ async function why(
     vm: { id: found.id },
   }))
   if (isRefusal(vm)) return { refusal: vm }
-  // No reason is known here; a rule that wants one says so in its own line.
-  const verdict = judge(policy, {
-    verb: 'connect',
-    person: { id: person.id, groups },
-    vm,
-    minutes,
-    reason: '',
-  })
+  const asker = { id: person.id, groups }
+  const verdict = judge(policy, { verb: 'connect', person: asker, vm, minutes, reason: undefined })
   return { say: whyMessage(vm, minutes, verdict) }
 }
 

@@ -18,6 +18,7 @@ export async function startDemo(options: DemoOptions): Promise<void> {
   const folder = resolve(options.data ?? process.env['LATCHKEY_DATA'] ?? '.data')
   const file = await readWorldFile(options.world === undefined ? CONTOSO : resolve(options.world))
   if (options.reset === true) await reset(folder)
+  if (process.stderr.isTTY) process.stderr.write('Starting. The first time this takes some ten seconds.\n')
 
   const world = await startWorld({ file, folder, port, policyFile: policyBeside(options.world) })
   // One line, for people at a terminal and for programs that wait for it.

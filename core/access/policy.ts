@@ -53,7 +53,8 @@ export type Question = {
   person: { id: PersonId; groups: ReadonlySet<GroupId> | undefined }
   vm: VmSummary
   minutes: number
-  reason: string
+  /** Undefined: not said yet, as in "would I get in?"; rules that want one then say so. */
+  reason: string | undefined
   /** Known only once the person has opened the access page. */
   source?: string
 }
@@ -81,7 +82,7 @@ export function judge(policy: Policy, question: Question): Verdict {
     rule: rule.id,
     effect: rule.effect,
     fits: miss === undefined,
-    say: miss === undefined ? 'applies' : sayMiss(miss),
+    say: miss === undefined ? sayFit(rule, question) : sayMiss(miss),
   }))
   const refuse = (refusal: Refusal): Verdict => ({ kind: 'refuse', refusal, considered })
 
@@ -162,7 +163,8 @@ function missOf(rule: Rule, { person, minutes, reason, source }: Question): Miss
     return { what: 'source', from: rule.from }
   if (rule.effect === 'forbid')
     return rule.from && source === undefined ? { what: 'source', from: rule.from } : undefined
-  if (rule.reason && !matches(rule.reason.pattern, reason)) return { what: 'reason', hint: rule.reason.hint }
+  if (rule.reason && reason !== undefined && !matches(rule.reason.pattern, reason))
+    return { what: 'reason', hint: rule.reason.hint }
   const most = rule.maxMinutes ?? 0
   return minutes > most ? { what: 'duration', most } : undefined
 }
@@ -205,6 +207,11 @@ const cannotJudge = (rule: Rule): Refusal => ({
   rule: rule.id,
   why: 'the directory did not say which groups you are in',
 })
+
+const sayFit = ({ reason, effect }: Rule, question: Question): string =>
+  reason && effect !== 'forbid' && question.reason === undefined
+    ? `applies, with a reason: ${reason.hint}`
+    : 'applies'
 
 function sayMiss(miss: Miss): string {
   switch (miss.what) {

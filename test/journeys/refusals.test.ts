@@ -27,7 +27,7 @@ const cases: readonly [said: string, answer: RegExp][] = [
   ['connect web01 1h INC-7', /Which of them\?/],
   ['connect vm01 2h please', /reason does not fit.*ticket/i],
   ['connect vm01 9h INC-7', /Too long|Longer than/],
-  ['why vm01 2h', /vm01 for 2 h/],
+  ['why vm01 2h', /vm01 for 2 h: needs approval.*with a reason: Start with a ticket/],
   ['approve', /No request is waiting for your decision/],
   ['done', /no open access to give back/],
   ['list', /Nothing is open or waiting/],

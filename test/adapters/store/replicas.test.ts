@@ -71,6 +71,7 @@ type Performance = { task: string; lane: string; name: string; attempt: number; 
 
 /** Each time an effect was performed, in order; `killed` says when those that never ended were cut short. */
 function performances(children: readonly Child[], killed: ReadonlyMap<Child, bigint>): Performance[] {
+  const cutShort = new Set<Performance>()
   const found = children.flatMap(child => {
     const begun = new Map<string, Performance>()
     for (const line of child.said) {
@@ -80,10 +81,19 @@ function performances(children: readonly Child[], killed: ReadonlyMap<Child, big
       if (word === 'began')
         begun.set(key, { task, lane, name, attempt: Number(attempt), from: BigInt(ns), to })
       const performance = begun.get(key)
-      if (word === 'ended' && performance) performance.to = BigInt(ns)
+      if (word === 'began' && performance) cutShort.add(performance)
+      if (word === 'ended' && performance) {
+        performance.to = BigInt(ns)
+        cutShort.delete(performance)
+      }
     }
     return [...begun.values()]
   })
+  // One that was cut short and never performed again had been settled: killed before it could say so, its end is not known.
+  for (const each of found) {
+    const again = found.some(({ task, attempt }) => task === each.task && attempt > each.attempt)
+    if (cutShort.has(each) && !again) each.to = each.from
+  }
   return found.toSorted((one, other) => (one.from < other.from ? -1 : 1))
 }
 

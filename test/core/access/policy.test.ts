@@ -128,6 +128,13 @@ test('the verdict names every rule that covers the VM and what it had to say', (
   ])
 })
 
+test('where no reason was said yet, a rule that wants one fits and says so', () => {
+  const wants = aRule({ reason: { pattern: '^INC-', hint: 'a ticket' } })
+  const verdict = judge(policyOf(wants), question({ reason: undefined }))
+  expect(verdict).toMatchObject({ kind: 'ask', considered: [{ say: 'applies, with a reason: a ticket' }] })
+  expect(judge(policyOf(wants), question({ reason: '' })).kind).toBe('refuse')
+})
+
 test('a VM that no rule could open for a person is not visible to them', () => {
   const groups = new Set([engineers])
   expect(couldSee(policyOf(aRule()), { id: alice.person, groups }, vm01)).toBe(true)
