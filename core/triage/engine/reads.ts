@@ -1,0 +1,141 @@
+/** Performs one wanted read through the `Diagnostics` port and adds its outcome to what is known. */
+import type { Clock, VmSummary } from '../../ports.ts'
+import { viewOf } from '../checks/rules.ts'
+import { look, type Scene } from '../checks/scene.ts'
+import type { Diagnostics } from '../diagnostics.ts'
+import type { Found, Reading } from '../readings.ts'
+import {
+  type FactName,
+  type Facts,
+  idOf,
+  type Knowledge,
+  learn,
+  learnFound,
+  type ReadName,
+} from './knowledge.ts'
+import { lookups } from './wants.ts'
+
+export type ReadPorts = {
+  diagnostics: Diagnostics
+  clock: Pick<Clock, 'now' | 'pause'>
+  /** Which of these VMs the asker may see. What is left out is as if it did not exist. */
+  visible: (vms: readonly VmSummary[]) => Promise<readonly VmSummary[]>
+}
+
+/** How far back the activity log is read. */
+const ACTIVITY_HOURS = 14 * 24
+/** The pause between two pictures of a screen that shows progress. */
+const BETWEEN_SAMPLES_MS = 60_000
+
+/** What one read adds. A change, not a state: reads of one step run side by side and each is applied to the newest knowledge. */
+export type Learned = (known: Knowledge) => Knowledge
+
+/** Never throws for what the world does; a read that breaks is one that could not be taken. */
+export async function perform(name: ReadName, known: Knowledge, ports: ReadPorts): Promise<Learned> {
+  if (name === 'find') return find(known, ports)
+  const answer = await guarded(() => read(name, known, ports))
+  return newer => learn(newer, name, answer as Reading<Facts[typeof name]>, ports.clock.now())
+}
+
+async function find(known: Knowledge, ports: ReadPorts): Promise<Learned> {
+  const typed = lookups(look(known))
+  const answers = await Promise.all(
+    typed.map(async name => ({ name, answer: await guarded(() => visibly(name, ports)) })),
+  )
+  return newer =>
+    answers.reduce((all, { name, answer }) => learnFound(all, name, answer, ports.clock.now()), newer)
+}
+
+/** What the asker may not see is left out before anything is known of it. */
+async function visibly(name: string, { diagnostics, visible }: ReadPorts): Promise<Reading<Found>> {
+  const found = await diagnostics.find(name)
+  if (!found.read) return found
+  const [vms, near] = await Promise.all([visible(found.value.vms), visible(found.value.near)])
+  return { read: true, value: { ...found.value, vms, near } }
+}
+
+async function guarded<T>(work: () => Promise<Reading<T>>): Promise<Reading<T>> {
+  try {
+    return await work()
+  } catch {
+    return { read: false, why: 'it broke off unexpectedly.' }
+  }
+}
+
+async function read(
+  name: FactName,
+  known: Knowledge,
+  { diagnostics, clock }: ReadPorts,
+): Promise<Reading<unknown>> {
+  const scene = look(known)
+  if (name === 'cloudService') return diagnostics.cloudService(serviceOf(scene))
+  if (name === 'signIns') {
+    const { person } = known.case.asker
+    return person === undefined
+      ? { read: false, why: 'it is not known who you are in the directory.' }
+      : diagnostics.signIns(person)
+  }
+  if (scene.vm === undefined) return { read: false, why: 'the VM is not known.' }
+  const vm = idOf(scene.vm)
+  const view = viewOf(scene)
+  switch (name) {
+    case 'state':
+      return diagnostics.state(vm)
+    case 'model':
+      return diagnostics.model(vm)
+    case 'health':
+      return diagnostics.health(vm)
+    case 'activity':
+      return diagnostics.activity(vm, ACTIVITY_HOURS)
+    case 'network':
+      return diagnostics.network(vm)
+    case 'jit':
+      return diagnostics.jit(vm)
+    case 'roles': {
+      const { person } = known.case.asker
+      return person === undefined
+        ? { read: false, why: 'it is not known who you are in the directory.' }
+        : diagnostics.roles(vm, person)
+    }
+    case 'extensions':
+      return diagnostics.extensions(vm)
+    case 'bastion':
+      return diagnostics.bastion(vm)
+    case 'incidents':
+      return diagnostics.incidents(scene.vm)
+    case 'flow': {
+      const source = view?.flow?.source
+      return source === undefined
+        ? { read: false, why: 'the address you come from is not known.' }
+        : diagnostics.flow(vm, view?.flow?.port ?? scene.listens, source)
+    }
+    case 'effectiveRules':
+      return diagnostics.effectiveRules(vm)
+    case 'routes':
+      return diagnostics.routes(vm)
+    case 'boot':
+      return diagnostics.boot(vm)
+    case 'bootAgain':
+      await clock.pause(BETWEEN_SAMPLES_MS)
+      return diagnostics.boot(vm)
+    case 'metrics':
+      return diagnostics.metrics(vm)
+    case 'probe': {
+      const to = view?.way?.to
+      return to?.address === undefined
+        ? { read: false, why: 'no address of the VM is known.' }
+        : diagnostics.probe(vm, to.address, to.port)
+    }
+    case 'reachability':
+      return diagnostics.reachability(vm, scene.listens)
+    case 'guest':
+      return diagnostics.guest(vm, accountOf(scene))
+  }
+}
+
+/** The account whose state is wanted: the one that was typed, without what stands before or after it. */
+const accountOf = (scene: Scene): string | undefined => scene.said.named.users[0]?.typed
+
+function serviceOf(scene: Scene): string {
+  return scene.target.kind === 'other' ? scene.target.machine.name : (scene.said.named.services[0] ?? '')
+}

@@ -1,0 +1,88 @@
+/**
+ * Finds addresses, DNS names and ports in a text, and whose they are said to be.
+ */
+import type { NamedAddress } from './symptoms.ts'
+
+const MOST = 10
+
+const IPV4 = /(?<![\w.-])(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?(?![\w/-]|\.\d)/g
+/** Eight groups at most, with one gap; checked properly afterwards. */
+const IPV6 = /(?<![\w:.])\[?([0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8})(?:\]:(\d{1,5})|\])?(?![\w:])/gi
+const DNS =
+  /(?<![\w@.-])((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24})(?::(\d{1,5}))?(?![\w-]|\.[a-z0-9])/gi
+const PORT = /\b(?:ports?|tcp|udp|puerto|porta|poort|端口|ポート)[ :=#/]{1,3}(\d{2,5})(?!\.?\d)/gi
+
+/** File endings and programs that look like DNS names. */
+const NOT_DNS =
+  /\.(rdp|exe|dll|log|txt|ps1|psm1|bat|cmd|png|jpe?g|gif|docx?|xlsx?|pdf|ya?ml|json|xml|msi|zip|sys|tf|md|py|sh|ini|cfg|conf|html?|js|ts)$/i
+/** Names that everybody uses and nobody dials. */
+const EVERYBODYS =
+  /(^|\.)(microsoft\.com|microsoftonline\.com|azure\.com|aka\.ms|windows\.net|github\.com|google\.com|slack\.com|office\.com|bing\.com)$/
+const DIALLED = /\.cloudapp\.azure\.com$/
+
+const OWN =
+  /(my|our|own|source|client|current|public|home|office|meine?|unsere?|mon|ma|mi|minha|mio|mia|我的|私の) ?(public |external |home |office |source |offentliche |externe )?(ip|ipv4|ipv6|address|network address|adresse|direccion|endereco|indirizzo|地址)?( address)?( is| was| ist| est| es| e|是|は)?[: =(]{0,3}$|\b(from|coming from|von|depuis|desde|dal|since|als)( ip| address)?[: ]{1,2}$|source network address:?\s*$/i
+const TARGET =
+  /\b(to|into|on|at|auf|zu|nach|sur|vers|en|al|a|para|verso|remote computer|dial(l?ing|led|s)?|mstsc( \/v:?)?|use|port of|ping(ing)?|vm|server|target)[: ]{1,3}\(?$/i
+
+export type Addresses = {
+  addresses: readonly NamedAddress[]
+  dns: readonly string[]
+  ports: readonly number[]
+}
+
+export function readAddresses(shown: string): Addresses {
+  const addresses = new Map<string, NamedAddress>()
+  const ports = new Set<number>()
+  const keep = (text: string, at: number, typedPort: string | undefined) => {
+    if (addresses.size >= MOST && !addresses.has(text)) return
+    const port = portOf(typedPort)
+    if (port) ports.add(port)
+    const role = roleOf(shown, at)
+    const before = addresses.get(text)
+    const known = before && before.role !== 'unknown' ? before.role : role
+    const either = port ?? before?.port
+    addresses.set(text, { address: text, ...(either && { port: either }), role: known })
+  }
+  for (const match of shown.matchAll(IPV4))
+    if (isIpv4(match[1] ?? '')) keep(match[1] ?? '', match.index, match[2])
+  for (const match of shown.matchAll(IPV6)) {
+    const text = (match[1] ?? '').toLowerCase()
+    if (isIpv6(text)) keep(text, match.index, match[2])
+  }
+  const dns = new Set<string>()
+  for (const match of shown.matchAll(DNS)) {
+    const name = (match[1] ?? '').toLowerCase()
+    if (NOT_DNS.test(name) || (EVERYBODYS.test(name) && !DIALLED.test(name))) continue
+    if (dns.size < MOST) dns.add(name)
+    const port = portOf(match[2])
+    if (port) ports.add(port)
+  }
+  for (const match of shown.matchAll(PORT)) {
+    const port = portOf(match[1])
+    if (port && ports.size < MOST) ports.add(port)
+  }
+  return { addresses: [...addresses.values()], dns: [...dns], ports: [...ports] }
+}
+
+function roleOf(text: string, at: number): NamedAddress['role'] {
+  const before = text.slice(Math.max(0, at - 60), at).replace(/\s+/g, ' ')
+  if (OWN.test(before)) return 'own'
+  return TARGET.test(before) ? 'target' : 'unknown'
+}
+
+function portOf(typed: string | undefined): number | undefined {
+  const port = Number(typed)
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined
+}
+
+const isIpv4 = (text: string): boolean =>
+  text.split('.').every(part => Number(part) < 256 && (part === '0' || !part.startsWith('0')))
+
+function isIpv6(text: string): boolean {
+  const gaps = text.split('::').length - 1
+  const groups = text.split(':').filter(group => group !== '')
+  if (gaps > 1 || text.includes(':::') || (gaps === 0 && /^:|:$/.test(text))) return false
+  // A time of day (08:51:12) has three groups and no gap.
+  return gaps === 1 ? groups.length >= 1 && groups.length <= 7 : groups.length === 8
+}
