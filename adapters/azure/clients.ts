@@ -11,6 +11,7 @@ import type { ResourceGraphClient } from '@azure/arm-resourcegraph'
 import type { SecurityCenter } from '@azure/arm-security'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
+import { type Blobs, blobsOver } from './blobs.ts'
 import { oneByOne } from './imports.ts'
 
 export type Clients = {
@@ -19,13 +20,21 @@ export type Clients = {
   network(subscription: string): Promise<NetworkManagementClient>
   security(subscription: string): Promise<SecurityCenter>
   raw(): Promise<RawArm>
+  blobs(): Promise<Blobs>
 }
 
 /** Azure's request pipeline without a client on top, for what the clients cannot say. */
 type RawArm = {
   /** Resolves when Azure has accepted; otherwise throws what the clients throw. */
   post(path: string, apiVersion: string, body: unknown, abortSignal: AbortSignal): Promise<void>
+  /** The body of one answer, as it came. */
+  get(path: string, query: Query, abortSignal: AbortSignal): Promise<unknown>
+  /** What stands under `value` in an answer and in the pages that follow it, as it came. */
+  list(path: string, query: Query, mostPages: number, abortSignal: AbortSignal): Promise<readonly unknown[]>
 }
+
+/** With `api-version`. */
+type Query = Readonly<Record<string, string>>
 
 const ARM = 'https://management.azure.com'
 const SCOPE = `${ARM}/.default`
@@ -65,7 +74,25 @@ export function clientsFor(credential: TokenCredential, httpClient?: HttpClient)
     raw: once(async () => {
       const { createRestError, getClient } = await packages.raw()
       const client = getClient(ARM, credential, { ...(await options()), credentials: { scopes: [SCOPE] } })
+      const get = async (path: string, query: Query, abortSignal: AbortSignal): Promise<unknown> => {
+        const answer = await client
+          .pathUnchecked(path)
+          .get({ queryParameters: { ...query }, abortSignal, headers: { accept: 'application/json' } })
+        if (!/^2/.test(answer.status)) throw createRestError(answer)
+        return answer.body
+      }
       return {
+        get,
+        list: async (path, query, mostPages, abortSignal) => {
+          const items: unknown[] = []
+          let page = pageOf(await get(path, query, abortSignal))
+          for (let pages = 1; ; pages++) {
+            items.push(...page.items)
+            // The address of a next page has its query already.
+            if (page.next === undefined || pages >= mostPages) return items
+            page = pageOf(await get(page.next, {}, abortSignal))
+          }
+        },
         post: async (path, apiVersion, body, abortSignal) => {
           const answer = await client.pathUnchecked(path).post({
             queryParameters: { 'api-version': apiVersion },
@@ -77,6 +104,31 @@ export function clientsFor(credential: TokenCredential, httpClient?: HttpClient)
         },
       }
     }),
+    blobs: once(async () => {
+      const { createDefaultHttpClient, createHttpHeaders, createPipelineRequest } = await packages.pipeline()
+      const wire = httpClient ?? createDefaultHttpClient()
+      return blobsOver(async (url, range, abortSignal) => {
+        const headers = createHttpHeaders(range === undefined ? {} : { range })
+        return wire.sendRequest(
+          createPipelineRequest({
+            url,
+            method: 'GET',
+            headers,
+            abortSignal,
+            // Neither text nor a blob object: the bytes are counted as they come.
+            streamResponseStatusCodes: new Set([200, 206]),
+          }),
+        )
+      })
+    }),
+  }
+}
+
+function pageOf(body: unknown): { items: readonly unknown[]; next: string | undefined } {
+  const { value, nextLink } = (body ?? {}) as Readonly<Record<string, unknown>>
+  return {
+    items: Array.isArray(value) ? value : [],
+    next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : undefined,
   }
 }
 

@@ -29,6 +29,17 @@ type Failure = {
   header: (name: string) => string | undefined
 }
 
+/** Azure refused because the bot's roles hold no such action. */
+export class Lacking extends Fault {
+  /** `Microsoft.Compute/virtualMachines/read` */
+  readonly action: string
+
+  constructor(op: string, action: string, say: string, cause: unknown) {
+    super('denied', { op, say, cause })
+    this.action = action
+  }
+}
+
 /** A Fault for anything a client threw. A Fault stays as it is. */
 export function faultFrom(error: unknown, asked: Asked): Fault {
   if (error instanceof Fault) return error
@@ -45,7 +56,7 @@ export function faultFrom(error: unknown, asked: Asked): Fault {
   const why = failure.code ?? (failure.statusCode === undefined ? undefined : `status ${failure.statusCode}`)
   switch (kindOf(failure)) {
     case 'denied':
-      return fault('denied', denied(failure, asked))
+      return denied(failure, asked, fault)
     case 'missing':
       return fault('missing', `Azure does not find ${thing} (any more).`)
     case 'busy': {
@@ -96,16 +107,20 @@ function kindOf({ statusCode, code }: Failure): FaultKind {
   return statusCode >= 400 && statusCode < 500 ? 'invalid' : 'broken'
 }
 
-function denied(failure: Failure, asked: Asked): string {
+function denied(failure: Failure, asked: Asked, fault: (kind: FaultKind, say: string) => Fault): Fault {
   if (failure.statusCode === 401)
-    return `Azure does not accept the bot's sign-in${failure.code ? ` (${failure.code})` : ''}; check its tenant and identity.`
+    return fault(
+      'denied',
+      `Azure does not accept the bot's sign-in${failure.code ? ` (${failure.code})` : ''}; check its tenant and identity.`,
+    )
   if (failure.code === 'RequestDisallowedByPolicy')
-    return `An Azure Policy assignment forbids what the bot asked of ${asked.thing}.`
+    return fault('denied', `An Azure Policy assignment forbids what the bot asked of ${asked.thing}.`)
   // Azure names the action and the scope it missed; some VMs need one more than the documents say.
   const action =
     /perform action '([A-Za-z.]+(?:\/[A-Za-z0-9.*]+)+)'/.exec(failure.message)?.[1] ?? asked.needs
   const subscription = /\/subscriptions\/([0-9a-f-]{36})/i.exec(failure.message)?.[1] ?? asked.subscription
-  return `The bot lacks ${action}${subscription === undefined ? '' : ` on subscription ${subscription}`}.`
+  const where = subscription === undefined ? '' : ` on subscription ${subscription}`
+  return new Lacking(asked.op, action, `The bot lacks ${action}${where}.`, causeOf(failure))
 }
 
 const isSignIn = ({ name }: Failure): boolean =>

@@ -37,7 +37,9 @@ export async function windows(tools: Tools, vm: VmId, port: number, now: () => n
       policyId: id,
       port: entry,
       rules: nsgs.rulesFor(port),
-      requests: (policy.requests ?? []).flatMap(request => requestsOf(request, vm, port, now())),
+      requests: (policy.requests ?? [])
+        .flatMap(request => requestsOf(request, vm, now()))
+        .flatMap(({ port: number, by: _, ...request }) => (number === port ? [request] : [])),
     }
   }
   throw new Fault('missing', {
@@ -73,11 +75,18 @@ const jitRulesOf = (nsg: Nsg, settings: readonly IpSetting[], port: number): Jit
 /** `Initiating` is not in Azure's description but in its example; anything else is over. */
 const LIVE = /^initiat(?:ed|ing)$/i
 
-function requestsOf(request: JitNetworkAccessRequest, vm: VmId, port: number, now: number): JitRequest[] {
+/** What a policy remembers of one call of `initiate`, for one VM. */
+export function requestsOf(
+  request: JitNetworkAccessRequest,
+  vm: VmId,
+  now: number,
+): (JitRequest & { port: number; by: string })[] {
   return request.virtualMachines
     .filter(({ id }) => sameId(id, vm))
-    .flatMap(({ ports }) => ports.filter(({ number }) => number === port))
+    .flatMap(({ ports }) => ports)
     .map(entry => ({
+      port: entry.number,
+      by: request.requestor,
       sources: writtenSources(entry),
       endsAt: instant(entry.endTimeUtc.getTime()),
       startedAt: instant(request.startTimeUtc.getTime()),

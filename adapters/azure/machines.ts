@@ -11,7 +11,7 @@ import type { Asked } from './faults.ts'
 import type { Tools } from './network.ts'
 
 /** What a VM's name can consist of. It holds nothing that would end a string in a query. */
-const VM_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,79}$/u
+export const VM_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,79}$/u
 const MOST_ALIKE = 20
 /** The most rows that Resource Graph puts on one page. */
 const PAGE = 1_000
@@ -19,10 +19,10 @@ const PAGE = 1_000
 const MOST_PAGES = 5
 
 const VIRTUAL_MACHINES = "resources\n| where type =~ 'microsoft.compute/virtualmachines'"
-const SUMMARY = `| join kind=leftouter (resourcecontainers
+export const SUMMARY = `| join kind=leftouter (resourcecontainers
     | where type =~ 'microsoft.resources/subscriptions'
     | project subscriptionId, subscriptionName = name) on subscriptionId`
-const COLUMNS =
+export const COLUMNS =
   'id, name, subscriptionId, subscriptionName, location, osType = tostring(properties.storageProfile.osDisk.osType), tags'
 
 /** VMs with exactly this name. */
@@ -81,10 +81,16 @@ export async function subscriptionName(tools: Tools, id: string): Promise<string
   return typeof name === 'string' ? name : undefined
 }
 
-type Row = Readonly<Record<string, unknown>>
+export type Row = Readonly<Record<string, unknown>>
 
-async function query({ clients, calls }: Tools, thing: string, lines: readonly string[]): Promise<Row[]> {
-  const asked: Asked = { op: 'azure.vm.find', needs: 'Microsoft.ResourceGraph/resources/read', thing }
+/** The rows of a Resource Graph query, from as many pages as a person's question can be about. */
+export async function query(
+  { clients, calls }: Tools,
+  thing: string,
+  lines: readonly string[],
+  op = 'azure.vm.find',
+): Promise<Row[]> {
+  const asked: Asked = { op, needs: 'Microsoft.ResourceGraph/resources/read', thing }
   const rows: Row[] = []
   let skipToken: string | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
@@ -112,7 +118,7 @@ async function query({ clients, calls }: Tools, thing: string, lines: readonly s
 const summaries = (rows: readonly Row[]): readonly VmSummary[] => rows.flatMap(row => summaryOf(row) ?? [])
 
 /** Undefined for a row that is no VM this house can name. */
-function summaryOf(row: Row): VmSummary | undefined {
+export function summaryOf(row: Row): VmSummary | undefined {
   const text = (key: string): string => (typeof row[key] === 'string' ? row[key] : '')
   const id = parseVmId(text('id'))
   if (id === undefined) return undefined

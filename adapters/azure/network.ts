@@ -173,7 +173,7 @@ const readNsg = async (tools: Tools, op: string, id: string): Promise<Nsg> =>
  * Reads something that a VM refers to. Azure lets nobody delete it while it is referred to, so if it is gone, the VM is being changed
  * this very moment. That must not look as if the VM were gone.
  */
-async function readPart<T>(
+export async function readPart<T>(
   { clients, calls }: Tools,
   { op, kind, noun, id }: { op: string; kind: string; noun: string; id: string },
   send: (client: NetworkManagementClient, id: ArmId, abortSignal: AbortSignal) => Promise<T>,
@@ -195,7 +195,8 @@ async function readPart<T>(
   }
 }
 
-function memo<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
+/** Asks once for each id, whatever its case. What failed stays failed: a memo lives as long as one look at a VM. */
+export function memo<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const done = new Map<string, Promise<T>>()
   return id => {
     const key = id.toLowerCase()

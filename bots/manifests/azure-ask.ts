@@ -31,7 +31,7 @@ const GRANTS: readonly Grant[] = [
   },
   {
     action: 'Microsoft.Network/networkInterfaces/read',
-    calls: ['network.networkInterfaces.get'],
+    calls: ['network.networkInterfaces.get', 'table microsoft.network/networkinterfaces'],
     why: 'Reads addresses, subnet and NSG of a VM.',
   },
   {
@@ -42,7 +42,7 @@ const GRANTS: readonly Grant[] = [
   },
   {
     action: 'Microsoft.Network/publicIPAddresses/read',
-    calls: ['network.publicIPAddresses.get'],
+    calls: ['network.publicIPAddresses.get', 'table microsoft.network/publicipaddresses'],
     why: 'Reads the address and the DNS name that the connection file carries.',
   },
   {

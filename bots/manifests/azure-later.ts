@@ -20,22 +20,27 @@ const TRIAGE_READER: Role = {
   grants: [
     {
       action: 'Microsoft.Compute/virtualMachines/instanceView/read',
+      calls: ['compute.virtualMachines.instanceView'],
       why: 'Power state, VM agent and maintenance of a VM.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/extensions/read',
+      calls: ['compute.virtualMachineExtensions.list'],
       why: 'Extensions that fail or hold the VM up, Entra sign-in among them.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action',
+      calls: ['compute.virtualMachines.retrieveBootDiagnosticsData'],
       why: 'Boot screenshot and serial log: updates, blue screen, BitLocker. They may show data, so they go to requester and approver only.',
     },
     {
       action: 'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
+      calls: ['network.networkInterfaces.listEffectiveNetworkSecurityGroups'],
       why: 'The rules in force, with admin rules and service tags written out.',
     },
     {
       action: 'Microsoft.Network/networkInterfaces/effectiveRouteTable/action',
+      calls: ['network.networkInterfaces.getEffectiveRouteTable'],
       why: 'The routes in force, learned ones among them.',
     },
     {
@@ -44,20 +49,40 @@ const TRIAGE_READER: Role = {
     },
     {
       action: 'Microsoft.Network/networkWatchers/connectivityCheck/*',
+      calls: ['network.networkWatchers.checkConnectivity'],
       why: 'Whether Bastion or another VM reaches the VM.',
     },
-    { action: 'Microsoft.Network/virtualNetworks/read', why: 'Which networks are peered with which.' },
+    {
+      action: 'Microsoft.Network/virtualNetworks/read',
+      calls: ['network.virtualNetworks.get'],
+      why: 'Which networks are peered with which.',
+    },
     {
       action: 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read',
       why: 'Whether a peering is connected.',
     },
-    { action: 'Microsoft.Network/routeTables/read', why: 'Routes that lead answers astray.' },
+    {
+      action: 'Microsoft.Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action',
+      calls: ['network.listNetworkManagerEffectiveSecurityAdminRules'],
+      why: 'Admin rules of Virtual Network Manager, which are read before every NSG.',
+    },
+    {
+      action: 'Microsoft.Network/locations/serviceTagDetails/read',
+      calls: ['network.serviceTagInformationOperations.list'],
+      why: 'What the service tags in NSG rules stand for.',
+    },
+    {
+      action: 'Microsoft.Network/routeTables/read',
+      calls: ['network.routeTables.get'],
+      why: 'Routes that lead answers astray.',
+    },
     {
       action: 'Microsoft.Network/applicationSecurityGroups/read',
       why: 'Which VMs a rule with an application security group means.',
     },
     {
       action: 'Microsoft.Network/loadBalancers/read',
+      calls: ['network.loadBalancers.get', 'table microsoft.network/loadbalancers'],
       why: 'Load balancers in front of a VM.',
     },
     {
@@ -66,38 +91,89 @@ const TRIAGE_READER: Role = {
     },
     {
       action: 'Microsoft.Network/loadBalancers/backendAddressPools/queryInboundNatRulePortMapping/action',
+      calls: ['network.loadBalancers.listInboundNatRulePortMappings'],
       why: 'The same where one NAT rule serves a whole pool.',
     },
-    { action: 'Microsoft.Network/azureFirewalls/read', why: 'DNAT rules of a firewall in front of a VM.' },
+    {
+      action: 'Microsoft.Network/azureFirewalls/read',
+      calls: ['network.azureFirewalls.listAll', 'table microsoft.network/azurefirewalls'],
+      why: 'DNAT rules of a firewall in front of a VM.',
+    },
     { action: 'Microsoft.Network/firewallPolicies/read', why: 'The same where a policy holds them.' },
     {
       action: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups/read',
+      calls: ['network.firewallPolicyRuleCollectionGroups.list'],
       why: 'The rules of such a policy.',
     },
     {
       action: 'Microsoft.Network/bastionHosts/read',
+      calls: ['network.bastionHosts.list', 'table microsoft.network/bastionhosts'],
       why: 'Whether Bastion is there, and what its tier can do.',
     },
     {
       action: 'Microsoft.ResourceHealth/availabilityStatuses/read',
+      calls: ['table microsoft.resourcehealth/resourceannotations'],
       why: 'Host failures and planned maintenance of a VM, with their history.',
     },
     {
       action: 'Microsoft.ResourceHealth/availabilityStatuses/current/read',
+      calls: ['raw.get /providers/Microsoft.ResourceHealth/availabilityStatuses/current'],
       why: 'The same as it is now.',
     },
     {
       action: 'Microsoft.ResourceHealth/events/read',
+      calls: ['table microsoft.resourcehealth/events'],
       why: 'Outages that Azure has announced for the region.',
     },
     {
       action: 'Microsoft.Insights/eventtypes/values/read',
+      calls: ['raw.list /providers/Microsoft.Insights/eventtypes/management/values'],
       why: 'Activity log: who stopped, resized or re-ruled the VM in the last days.',
     },
-    { action: 'Microsoft.Insights/metrics/read', why: 'A VM that is out of processor time, memory or disk.' },
+    {
+      action: 'Microsoft.Insights/metrics/read',
+      calls: ['raw.get /providers/Microsoft.Insights/metrics'],
+      why: 'A VM that is out of processor time, memory or disk.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/read',
+      calls: ['raw.get ', 'table microsoft.compute/cloudservices'],
+      why: 'Finds a Cloud Service, its Remote Desktop extension and when that expires.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/roleInstances/read',
+      calls: ['raw.list /roleInstances'],
+      why: 'Whether the role instances of a Cloud Service run.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/networkInterfaces/read',
+      calls: ['network.networkInterfaces.listCloudServiceNetworkInterfaces'],
+      why: 'The NSG that guards the role instances.',
+    },
+    {
+      action: 'Microsoft.ClassicCompute/virtualMachines/read',
+      calls: ['table microsoft.classiccompute/virtualmachines'],
+      why: 'Tells somebody that the VM they mean is a classic one.',
+    },
+    {
+      action: 'Microsoft.ClassicCompute/domainNames/read',
+      calls: ['table microsoft.classiccompute/domainnames'],
+      why: 'Tells somebody that the Cloud Service they mean is a classic one.',
+    },
     {
       action: 'Microsoft.Authorization/roleAssignments/read',
+      calls: ['raw.list /providers/Microsoft.Authorization/roleAssignments'],
       why: 'Whether the person has a role that Entra sign-in to the VM needs.',
+    },
+    {
+      action: 'Microsoft.Authorization/roleDefinitions/read',
+      calls: ['raw.list /providers/Microsoft.Authorization/roleDefinitions'],
+      why: 'What roles of your own are called. Without it, they go by their ids.',
+    },
+    {
+      action: 'Microsoft.Authorization/locks/read',
+      calls: ['raw.list /providers/Microsoft.Authorization/locks'],
+      why: 'Locks that would stop a start, a redeploy or a reset.',
     },
     {
       action: 'Microsoft.Security/pricings/read',
@@ -141,6 +217,7 @@ const GUEST: Role = {
     },
     {
       action: 'Microsoft.Compute/virtualMachines/runCommand/action',
+      calls: ['compute.virtualMachines.runCommand'],
       why: 'Looks at service, listener, firewall and certificate of RDP inside Windows, and mends them.',
     },
     {

@@ -19,6 +19,10 @@ const covers = (pattern: string, action: string): boolean => {
   return new RegExp(`^${parts.join('.+')}$`, 'i').test(action)
 }
 
+/** Where the adapter's sources are. */
+const FOLDERS = ['adapters/azure', 'adapters/azure/diagnostics']
+const everyFile = async () => (await Promise.all(FOLDERS.map(filesIn))).flat()
+
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].toSorted()
 
 // ---- As the sources say ----------------------------------------------------------------------------------------------------------
@@ -32,6 +36,8 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map(
     security: new SecurityCenter(idle, 's'),
   }).flatMap(([kind, client]) => operationsOf(kind, client)),
 )
+
+const ALONE = methodsOf(new NetworkManagementClient(idle, 's'))
 
 function operationsOf(kind: string, client: object): [string, string][] {
   return Object.entries(client).flatMap(([group, operations]) =>
@@ -54,6 +60,8 @@ function operationOf({ chain, path }: Call): string | undefined {
   const known = OPERATIONS.get(chain.slice(-2).join('.'))
   if (known !== undefined || chain.length !== 2) return known
   if (chain[1] === 'resources') return 'graph.resources'
+  // Some operations of the network client belong to no group.
+  if (ALONE.has(chain[1] ?? '')) return `network.${chain[1]}`
   return chain[0] === 'arm' ? `raw.${chain[1]} ${textOf(path, (path.node as Node).arguments[0])}` : undefined
 }
 
@@ -63,8 +71,8 @@ const tablesIn = (source: string): string[] =>
 
 describe('the roles, held against the sources of the adapter', () => {
   test('cover exactly what the adapter calls and queries', async () => {
-    const calls = (await callsOf('adapters/azure')).flatMap(call => operationOf(call) ?? [])
-    const sources = await Promise.all((await filesIn('adapters/azure')).map(sourceOf))
+    const calls = (await Promise.all(FOLDERS.map(callsOf))).flat().flatMap(call => operationOf(call) ?? [])
+    const sources = await Promise.all((await everyFile()).map(sourceOf))
     const used = [...calls, ...sources.flatMap(tablesIn)]
     const granted = ROLES.flatMap(({ grants }) => grants.flatMap(grant => grant.calls ?? []))
     expect(distinct(used)).toEqual(distinct(granted))
@@ -90,7 +98,7 @@ describe('the roles, held against the sources of the adapter', () => {
 
   test('nothing goes round the clients, which one file makes', async () => {
     expect(OPERATIONS.size).toBeGreaterThan(1_000)
-    for (const file of await filesIn('adapters/azure')) {
+    for (const file of await everyFile()) {
       const makes = /new \w+(?:Client|Center)\(|getClient\(|fetch\(|\brequest\(\{/.test(await sourceOf(file))
       expect([file, makes]).toEqual([file, file.endsWith('/clients.ts')])
     }
