@@ -13,6 +13,7 @@ import type { Finding, Judge, Judgement } from './judge.ts'
 import { compute } from './operations/compute.ts'
 import { graph } from './operations/graph.ts'
 import { network } from './operations/network.ts'
+import { platform } from './operations/platform.ts'
 import { security } from './operations/security.ts'
 import { routeName } from './simulator.ts'
 
@@ -34,7 +35,7 @@ type CheckOptions = {
   spoil?: (exchange: Exchange) => Exchange
 }
 
-export const OPERATIONS: readonly Operation[] = [...compute, ...network, ...security, ...graph]
+export const OPERATIONS: readonly Operation[] = [...compute, ...network, ...platform, ...security, ...graph]
 
 export async function check(judge: Judge, options: CheckOptions = {}): Promise<Report> {
   const { routes = ROUTES, operations = OPERATIONS, deviations = DEVIATIONS, spoil } = options
@@ -105,7 +106,8 @@ const fits = (deviation: Deviation, finding: Finding): boolean =>
   deviation.operation === finding.operation &&
   deviation.side === finding.side &&
   deviation.code === finding.code &&
-  deviation.path.test(finding.path)
+  deviation.path.test(finding.path) &&
+  (deviation.status?.test(String(finding.exchange.response.status)) ?? true)
 
 /** The same thing found many times is said once. */
 function inWords(findings: readonly Finding[]): string[] {

@@ -11,6 +11,8 @@ import { join, posix } from 'node:path'
 const stable = (provider: string, version: string) => `specification/${provider}/stable/${version}` as const
 
 const COMPUTE = stable('compute/resource-manager/Microsoft.Compute/ComputeRP', '2024-07-01')
+const CLOUD = stable('compute/resource-manager/Microsoft.Compute/CloudserviceRP', '2022-09-04')
+const HEALTH = stable('resourcehealth/resource-manager/Microsoft.ResourceHealth', '2022-10-01')
 const NETWORK = stable('network/resource-manager/Microsoft.Network', '2024-03-01')
 const SECURITY = stable('security/resource-manager/Microsoft.Security', '2020-01-01')
 const GRAPH = stable('resourcegraph/resource-manager/Microsoft.ResourceGraph', '2024-04-01')
@@ -18,13 +20,19 @@ const GRAPH = stable('resourcegraph/resource-manager/Microsoft.ResourceGraph', '
 /** The files that have the operations; they name others with shapes. */
 export const DESCRIPTIONS: readonly string[] = [
   `${COMPUTE}/virtualMachine.json`,
+  `${COMPUTE}/runCommand.json`,
+  `${CLOUD}/cloudService.json`,
+  `${NETWORK}/bastionHost.json`,
+  `${NETWORK}/loadBalancer.json`,
   `${NETWORK}/networkInterface.json`,
   `${NETWORK}/networkSecurityGroup.json`,
   `${NETWORK}/networkWatcher.json`,
   `${NETWORK}/publicIpAddress.json`,
+  `${NETWORK}/routeTable.json`,
   `${NETWORK}/virtualNetwork.json`,
   `${SECURITY}/jitNetworkAccessPolicies.json`,
   `${GRAPH}/resourcegraph.json`,
+  `${HEALTH}/ResourceHealth.json`,
 ]
 
 export type Json = Record<string, unknown>

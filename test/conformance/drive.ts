@@ -106,7 +106,8 @@ async function follow(azure: SimulatedAzure, first: Exchange, operationMs: numbe
     return follow(azure, page, operationMs)
   }
   const { 'azure-asyncoperation': state, location } = response.headers
-  if (response.status !== 202) return
+  // A PUT is answered with what it makes, and followed by its state.
+  if (response.status !== 202 && state === undefined) return
   const look = async (when: string) => {
     for (const url of [state, location])
       if (url !== undefined) await azure.send({ method: 'GET', url, says: `${says}, ${when}` })

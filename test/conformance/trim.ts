@@ -79,7 +79,12 @@ export function trim(descriptions: Descriptions, routes: readonly Route[]): Map<
 
 /** Whether a path of a description is one of the simulator's; it may have a parameter where the simulator has a word. */
 function isDescribedBy({ method, path: own }: Route, verb: string, path: string): boolean {
-  const [one, other] = [own.split('/'), path.split('/')]
+  const [one, described] = [own.split('/'), path.split('/')]
+  // The id of any resource, in one word.
+  const [, first = '', ...rest] = described
+  const other = /^\{(resourceUri|scope)\}$/.test(first)
+    ? [...one.slice(0, one.length - rest.length), ...rest]
+    : described
   const isParameter = (segment = '') => segment.startsWith('{')
   return (
     method.toLowerCase() === verb &&

@@ -7,8 +7,10 @@
  * https://github.com/microsoft/api-guidelines (read 2026-11-20).
  */
 import { randomUUID } from 'node:crypto'
+import { note } from './activity.ts'
 import { ARM } from './ids.ts'
-import type { AzureState, SimOperation } from './model.ts'
+import { operationMsOf } from './latency.ts'
+import type { AzureState, SimFault, SimOperation } from './model.ts'
 
 export class ArmError extends Error {
   readonly status: number
@@ -32,6 +34,8 @@ export type World = {
   ruleDelayMs: number
   /** How long an operation runs, ms on the world's clock. */
   operationMs: number
+  /** The same for a script inside Windows. */
+  runCommandMs: number
   /** Items on one page of a list. */
   pageSize: number
 }
@@ -44,6 +48,10 @@ export type Ask = {
   query: URLSearchParams
   body: unknown
   caller: { appId: string; address: string }
+  /** The path of the route that answers. */
+  route: string
+  /** What is played on this call. */
+  fault?: SimFault
 }
 
 export type Route = {
@@ -53,6 +61,8 @@ export type Route = {
   /** What a role has to allow; absent where Azure asks for nothing. */
   action?: string
   versions: readonly string[]
+  /** Which lag it is subject to. */
+  lag?: 'list' | 'graph'
   run: (ask: Ask) => Reply
 }
 
@@ -94,35 +104,57 @@ export function page(ask: Ask, items: readonly unknown[]): Reply {
   }
 }
 
+type Begun = {
+  provider: 'Microsoft.Compute' | 'Microsoft.Network'
+  effect: SimOperation['effect']
+  /** What it leads to: said at the end, and then only Location is named, as Network does. */
+  result?: unknown
+  /** Its state can be followed though it leads to something. */
+  both?: boolean
+  fails?: SimOperation['fails']
+  did?: { operation: string; resource: string }
+}
+
 /**
- * Starts an operation and answers 202 with the addresses at which it can be followed: its state and its result. One that has a result
- * names only the second.
+ * Starts an operation. Its headers have the addresses at which it can be followed: its state and its result. One that has a result names
+ * only the second, unless it names both.
  */
-export function accepted(
-  ask: Ask,
-  provider: 'Microsoft.Compute' | 'Microsoft.Network',
-  effect: SimOperation['effect'],
-  result?: unknown,
-): Reply {
-  const { world, params, query } = ask
+export function begin(ask: Ask, begun: Begun): Readonly<Record<string, string>> {
+  const { world, params, query, fault, caller } = ask
+  const { provider, effect, result, both = false, did } = begun
+  const fails = fault?.operationFails ?? begun.fails
   const id = randomUUID()
+  const subscription = params['subscription'] ?? ''
   world.state.operations[id] = {
-    readyAt: world.now() + world.operationMs,
+    readyAt: world.now() + (fault?.operationMs ?? operationMsOf(world, ask.route)),
     status: 'InProgress',
     effect,
     ...(result === undefined ? {} : { result }),
+    ...(fails === undefined ? {} : { fails }),
+    ...(did === undefined ? {} : { did: { ...did, by: caller.appId, subscription, correlation: id } }),
   }
-  const base = `${ARM}/subscriptions/${params['subscription']}/providers/${provider}/locations/westeurope`
+  if (did !== undefined)
+    note(world.state, {
+      at: world.now(),
+      subscription,
+      ...did,
+      by: caller.appId,
+      status: 'Accepted',
+      correlation: id,
+    })
+  const base = `${ARM}/subscriptions/${subscription}/providers/${provider}/locations/westeurope`
   const version = `api-version=${query.get('api-version')}`
   return {
-    status: 202,
-    headers: {
-      ...(result === undefined ? { 'azure-asyncoperation': `${base}/operations/${id}?${version}` } : {}),
-      location: `${base}/operationResults/${id}?${version}`,
-      'retry-after': '1',
-    },
+    ...(result === undefined || both
+      ? { 'azure-asyncoperation': `${base}/operations/${id}?${version}` }
+      : {}),
+    location: `${base}/operationResults/${id}?${version}`,
+    'retry-after': '1',
   }
 }
+
+/** Starts an operation and answers that it was accepted. */
+export const accepted = (ask: Ask, begun: Begun): Reply => ({ status: 202, headers: begin(ask, begun) })
 
 function operationOf({ world, params }: Ask): SimOperation {
   const operation = world.state.operations[params['operation'] ?? '']
@@ -135,14 +167,22 @@ const follow = (provider: string, versions: readonly string[]): Route[] => [
     method: 'GET',
     path: `/subscriptions/{subscription}/providers/${provider}/locations/{location}/operations/{operation}`,
     versions,
-    run: ask => ({ status: 200, body: { status: operationOf(ask).status, name: ask.params['operation'] } }),
+    run: ask => {
+      const { status, fails } = operationOf(ask)
+      return {
+        status: 200,
+        body: { status, name: ask.params['operation'], ...(status === 'Failed' ? { error: fails } : {}) },
+      }
+    },
   },
   {
     method: 'GET',
     path: `/subscriptions/{subscription}/providers/${provider}/locations/{location}/operationResults/{operation}`,
     versions,
     run: ask => {
-      const { status, result } = operationOf(ask)
+      const { status, result, fails } = operationOf(ask)
+      if (status === 'Failed')
+        throw new ArmError(409, fails?.code ?? 'Conflict', fails?.message ?? 'It failed.')
       if (status === 'InProgress')
         return { status: 202, headers: { location: `${ARM}${ask.path}?${ask.query}` } }
       return { status: 200, body: result }
@@ -153,9 +193,15 @@ const follow = (provider: string, versions: readonly string[]): Route[] => [
 /** Versions that the clients of today send; an unknown one is refused, as Azure does. */
 export const VERSIONS = {
   compute: ['2024-07-01', '2026-04-01'],
+  cloudService: ['2022-09-04'],
   network: ['2024-03-01', '2026-01-01'],
   security: ['2020-01-01'],
   graph: ['2024-04-01'],
+  health: ['2022-10-01'],
+  events: ['2015-04-01'],
+  metrics: ['2024-02-01'],
+  roles: ['2022-04-01'],
+  locks: ['2020-05-01'],
 } as const
 
 export const operationRoutes: readonly Route[] = [

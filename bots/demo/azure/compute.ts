@@ -1,120 +1,129 @@
 /**
- * Microsoft.Compute: reading VMs, starting and stopping them.
+ * Microsoft.Compute: reading VMs, starting and stopping them, and moving them to another host.
  * Shapes: Azure/azure-rest-api-specs, ComputeRP 2024-07-01 (read 2026-11-20).
  */
-import { type Ask, accepted, notFound, type Reply, type Route, VERSIONS } from './arm.ts'
+import { ArmError, type Ask, accepted, notFound, page, type Reply, type Route, VERSIONS } from './arm.ts'
 import type { Power } from './fleet.ts'
-import { networkIdOf, same, vmIdOf } from './ids.ts'
-import type { AzureState, SimVm } from './model.ts'
+import { same, vmIdOf } from './ids.ts'
+import type { SimEffect, SimVm } from './model.ts'
+import { instanceView, vmBody } from './vm-body.ts'
+import { ownVm, vmWithId } from './vms.ts'
 
-const VM =
+export const VM =
   '/subscriptions/{subscription}/resourceGroups/{rg}/providers/Microsoft.Compute/virtualMachines/{vm}'
+const TYPE = 'Microsoft.Compute/virtualMachines'
+const versions = VERSIONS.compute
 
 export const computeRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: VM,
-    action: 'Microsoft.Compute/virtualMachines/read',
-    versions: VERSIONS.compute,
+    action: `${TYPE}/read`,
+    versions,
     run: ask => ({
       status: 200,
-      body: vmBody(vmOf(ask), /instanceView/i.test(ask.query.get('$expand') ?? '')),
+      body: vmBody(vmOf(ask), ask.world.now(), /instanceView/i.test(ask.query.get('$expand') ?? '')),
     }),
   },
   {
     method: 'GET',
     path: `${VM}/instanceView`,
-    action: 'Microsoft.Compute/virtualMachines/instanceView/read',
-    versions: VERSIONS.compute,
-    run: ask => ({ status: 200, body: instanceView(vmOf(ask)) }),
+    action: `${TYPE}/instanceView/read`,
+    versions,
+    run: ask => ({ status: 200, body: instanceView(vmOf(ask), ask.world.now()) }),
   },
+  ...[
+    '/subscriptions/{subscription}/providers/Microsoft.Compute/virtualMachines',
+    '/subscriptions/{subscription}/resourceGroups/{rg}/providers/Microsoft.Compute/virtualMachines',
+  ].map((path): Route => ({ method: 'GET', path, action: `${TYPE}/read`, versions, lag: 'list', run: list })),
   powerRoute('start', 'starting', 'running'),
   powerRoute('deallocate', 'deallocating', 'deallocated'),
   powerRoute('powerOff', 'stopping', 'stopped'),
+  againRoute('restart'),
+  againRoute('redeploy'),
+  againRoute('reapply'),
 ]
 
-function powerRoute(verb: string, meanwhile: Power, then: Power): Route {
+function list(ask: Ask): Reply {
+  const { subscription = '', rg } = ask.params
+  const mine = ask.world.state.vms.filter(
+    vm => vm.model === 'arm' && same(vm.subscription, subscription) && (rg === undefined || same(vm.rg, rg)),
+  )
+  return page(
+    ask,
+    mine.map(vm => vmBody(vm, ask.world.now(), false)),
+  )
+}
+
+/** An operation on a VM; `start` refuses it, or says what it will do. */
+function operationOn(verb: string, start: (ask: Ask, vm: SimVm) => SimEffect): Route {
   return {
     method: 'POST',
     path: `${VM}/${verb}`,
-    action: `Microsoft.Compute/virtualMachines/${verb}/action`,
-    versions: VERSIONS.compute,
+    action: `${TYPE}/${verb}/action`,
+    versions,
     run: (ask): Reply => {
       const vm = vmOf(ask)
-      if (vm.power !== then) vm.power = meanwhile
-      return accepted(ask, 'Microsoft.Compute', { do: 'power', vm: vm.id, to: then })
+      refuseLocked(vm)
+      const effect = start(ask, vm)
+      const did = { operation: `${TYPE}/${verb}/action`, resource: vm.id }
+      return accepted(ask, { provider: 'Microsoft.Compute', effect, did })
     },
   }
 }
 
-function vmOf({ world, params }: Ask): SimVm {
+function powerRoute(verb: string, meanwhile: Power, then: Power): Route {
+  return operationOn(verb, (ask, vm) => {
+    refuseBusy(ask, vm, effect => effect.do === 'power' && effect.to === then)
+    if (vm.power !== then) (ownVm(ask.world.state, vm.id) ?? vm).power = meanwhile
+    return { do: 'power', vm: vm.id, to: then }
+  })
+}
+
+function againRoute(verb: 'restart' | 'redeploy' | 'reapply'): Route {
+  return operationOn(verb, (ask, vm) => {
+    refuseBusy(ask, vm, effect => effect.do === verb)
+    if (verb === 'restart' && vm.power !== 'running')
+      throw new ArmError(
+        409,
+        'OperationNotAllowed',
+        `Operation 'restart' is not allowed on VM '${vm.name}' since the VM is ${vm.power}.`,
+      )
+    if (ask.world.operationMs > 0 || ask.world.state.realistic)
+      (ownVm(ask.world.state, vm.id) ?? vm).provisioning = 'updating'
+    return { do: verb, vm: vm.id }
+  })
+}
+
+/** @throws {ArmError} 404 */
+export function vmOf({ world, params }: Ask): SimVm {
   const { subscription = '', rg = '', vm = '' } = params
   const found = vmWithId(world.state, vmIdOf(subscription, rg, vm))
-  if (found === undefined) throw notFound('Microsoft.Compute/virtualMachines', vm, rg)
+  if (found === undefined || found.model !== 'arm') throw notFound(TYPE, vm, rg)
   return found
 }
 
-export const vmWithId = (state: AzureState, id: string): SimVm | undefined =>
-  state.vms.find(vm => same(vm.id, id))
-
-export const nicIdOf = (vm: SimVm): string =>
-  networkIdOf(vm.subscription, vm.rg, `networkInterfaces/${vm.name}-nic`)
-
-export function vmBody(vm: SimVm, withInstanceView: boolean): Record<string, unknown> {
-  const computerName = vm.computer_name ?? vm.name
-  return {
-    name: vm.name,
-    id: vm.id,
-    type: 'Microsoft.Compute/virtualMachines',
-    location: vm.location,
-    tags: vm.tags,
-    properties: {
-      hardwareProfile: { vmSize: vm.size },
-      provisioningState: titled(vm.provisioning),
-      storageProfile: {
-        osDisk: { osType: vm.os, name: `${vm.name}-os`, createOption: 'FromImage' },
-        dataDisks: [],
-      },
-      osProfile: { computerName, adminUsername: vm.admin, secrets: [], allowExtensionOperations: true },
-      // Azure leaves `primary` out where there is one interface only.
-      networkProfile: { networkInterfaces: [{ id: nicIdOf(vm) }] },
-      ...(withInstanceView ? { instanceView: instanceView(vm) } : {}),
-    },
-  }
+/** @throws {ArmError} 409 where a lock forbids to change the VM */
+export function refuseLocked(vm: SimVm): void {
+  const lock = vm.locks.find(({ level }) => level === 'ReadOnly')
+  if (lock === undefined) return
+  throw new ArmError(
+    409,
+    'ScopeLocked',
+    `The scope '${vm.id}' cannot perform write operation because following scope(s) are locked: '${vm.id}'. Please remove the lock and try again.`,
+  )
 }
 
-function instanceView(vm: SimVm): Record<string, unknown> {
-  const on = vm.power === 'running'
-  return {
-    ...(on
-      ? {
-          computerName: vm.computer_name ?? vm.name,
-          osName: vm.os === 'Windows' ? 'Windows Server 2022 Datacenter' : 'ubuntu',
-          vmAgent: { vmAgentVersion: '2.7.41491.1176', statuses: [agentStatus(vm)] },
-        }
-      : {}),
-    hyperVGeneration: 'V2',
-    disks: [],
-    statuses: [
-      {
-        code: `ProvisioningState/${vm.provisioning}`,
-        level: 'Info',
-        displayStatus: `Provisioning ${vm.provisioning}`,
-      },
-      { code: `PowerState/${vm.power}`, level: 'Info', displayStatus: `VM ${vm.power}` },
-    ],
-  }
+/** @throws {ArmError} 409 while another operation changes the VM */
+export function refuseBusy(
+  { world }: Ask,
+  vm: SimVm,
+  isFine: (effect: SimEffect) => boolean = () => false,
+): void {
+  const busy = Object.values(world.state.operations).some(
+    ({ status, effect }) =>
+      status === 'InProgress' && 'vm' in effect && same(effect.vm, vm.id) && !isFine(effect),
+  )
+  if (busy)
+    throw new ArmError(409, 'Conflict', 'The request failed due to conflict with a concurrent request.')
 }
-
-function agentStatus({ agent }: SimVm): Record<string, unknown> {
-  if (agent === 'ready')
-    return {
-      code: 'ProvisioningState/succeeded',
-      level: 'Info',
-      displayStatus: 'Ready',
-      message: 'GuestAgent is running.',
-    }
-  return { code: 'ProvisioningState/Unavailable', level: 'Warning', displayStatus: 'Not Ready' }
-}
-
-const titled = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

@@ -68,20 +68,47 @@ export function uncoverVm(state: AzureState, policy: SimPolicy, vm: SimVm): void
       if (same(entry.vm, vm.id) && entry.status !== 'Revoked') revoke(entry, 'UserRequested')
 }
 
+/**
+ * Notes a request whose rules the file has written out, or left out. Those that fit it end with it; no other is made.
+ */
+export function takeAsWritten(state: AzureState, policy: SimPolicy, order: Order): void {
+  const request = noteRequest(state, policy, order)
+  for (const { vm, sources, endsAt, port } of order.wishes) {
+    if (endsAt <= order.from) continue
+    const bare = (prefix: string) => prefix.replace(/\/32$/, '')
+    for (const rule of nsgsOf(state, vm).flatMap(({ rules }) => rules))
+      if (
+        rule.access === 'allow' &&
+        /JITRule/i.test(rule.name) &&
+        rule.dst.includes(vm.nic.private_ip) &&
+        rule.dport.includes(String(port)) &&
+        rule.src.some(one => sources.some(other => bare(other) === bare(one)))
+      )
+        Object.assign(rule, { jit: 'allow', request: request.id, until: endsAt })
+  }
+}
+
 export type Wish = { vm: SimVm; port: number; sources: string[]; endsAt: number }
 
+export type Order = {
+  requestor: string
+  justification?: string
+  startedAt: number
+  from: number
+  wishes: readonly Wish[]
+}
+
 /** Opens windows. In mode `supersede` a window for the same VM and port closes first. */
-export function openRequest(
-  state: AzureState,
-  policy: SimPolicy,
-  order: {
-    requestor: string
-    justification?: string
-    startedAt: number
-    from: number
-    wishes: readonly Wish[]
-  },
-): SimRequest {
+export function openRequest(state: AzureState, policy: SimPolicy, order: Order): SimRequest {
+  if (state.mode === 'supersede') for (const wish of order.wishes) supersede(state, policy, wish)
+  const request = noteRequest(state, policy, order)
+  for (const wish of order.wishes)
+    for (const nsg of nsgsOf(state, wish.vm))
+      nsg.rules.push(allowRule(state, policy, nsg, wish, request, order.from))
+  return request
+}
+
+function noteRequest(state: AzureState, policy: SimPolicy, order: Order): SimRequest {
   const { requestor, justification, startedAt, from, wishes } = order
   state.counter += 1
   const request: SimRequest = {
@@ -100,11 +127,6 @@ export function openRequest(
         from,
       }),
     ),
-  }
-  for (const wish of wishes) {
-    if (state.mode === 'supersede') supersede(state, policy, wish)
-    for (const nsg of nsgsOf(state, wish.vm))
-      nsg.rules.push(allowRule(state, policy, nsg, wish, request, from))
   }
   policy.requests.push(request)
   return request

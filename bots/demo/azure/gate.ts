@@ -12,6 +12,14 @@ export function faultFor(state: AzureState, method: string, path: string): SimFa
   return fault
 }
 
+/** Whether a fault spoils the answer; others only make it late, or what it starts go wrong. */
+export const spoils = (fault: SimFault): boolean =>
+  fault.status !== undefined ||
+  fault.hang === true ||
+  fault.reset === true ||
+  fault.late === true ||
+  (fault.waitMs ?? fault.operationMs ?? fault.operationFails) === undefined
+
 const USUAL: Readonly<Record<number, readonly [code: string, message: string]>> = {
   401: ['InvalidAuthenticationToken', 'The access token is invalid.'],
   403: ['AuthorizationFailed', 'The client does not have authorization to perform this action.'],

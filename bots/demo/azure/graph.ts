@@ -1,5 +1,5 @@
 /**
- * Microsoft.ResourceGraph: queries over VMs and subscriptions.
+ * Microsoft.ResourceGraph: queries over everything there is.
  *
  * Answers with what the caller may read and leaves the rest out without a word, in pages, with the resource group in lower case.
  * Sources: https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data and the description of api-version
@@ -7,9 +7,9 @@
  */
 import { z } from 'zod'
 import { ArmError, type Ask, type Reply, type Route, VERSIONS } from './arm.ts'
-import { vmBody } from './compute.ts'
-import { KqlError, type Row, runKql, type Tables } from './kql.ts'
-import type { AzureState } from './model.ts'
+import { tablesOf } from './graph-tables.ts'
+import { KqlError, plain, runKql, type Tables } from './kql.ts'
+import type { Row } from './kql-values.ts'
 
 export const graphRoutes: readonly Route[] = [
   {
@@ -17,6 +17,7 @@ export const graphRoutes: readonly Route[] = [
     path: '/providers/Microsoft.ResourceGraph/resources',
     action: 'Microsoft.ResourceGraph/resources/read',
     versions: VERSIONS.graph,
+    lag: 'graph',
     run: resources,
   },
 ]
@@ -39,10 +40,12 @@ function resources({ world, body }: Ask): Reply {
   if (!asked.success) throw new ArmError(400, 'BadRequest', 'The request body is not a query.')
   const { query, options = {} } = asked.data
   if (options.resultFormat === 'table') throw new ArmError(400, 'BadRequest', 'Tables are not drawn here.')
-  const all = answer(query, tablesOf(world.state))
+  const all = answer(query, tablesOf(world.state, world.now()), world.now())
   const from = options.$skip ?? Number(options.$skipToken ?? 0)
-  const to = from + Math.min(options.$top ?? world.pageSize, world.pageSize)
-  const data = all.slice(from, to)
+  // A page of the graph holds a thousand rows, whatever lists elsewhere do; a world with small pages has small ones here, too.
+  const most = world.pageSize < 100 ? world.pageSize : 1_000
+  const to = from + Math.min(options.$top ?? most, most)
+  const data = all.slice(from, to).map(plain)
   const more = to < all.length && data.every(row => 'id' in row)
   return {
     status: 200,
@@ -58,31 +61,11 @@ function resources({ world, body }: Ask): Reply {
   }
 }
 
-function answer(query: string, tables: Tables): Row[] {
+function answer(query: string, tables: Tables, now: number): Row[] {
   try {
-    return runKql(query, tables)
+    return runKql(query, tables, now)
   } catch (error) {
     if (error instanceof KqlError) throw new ArmError(400, 'BadRequest', `InvalidQuery: ${error.message}`)
     throw error
-  }
-}
-
-function tablesOf(state: AzureState): Tables {
-  const mayRead = !state.denied.includes('Microsoft.Compute/virtualMachines/read')
-  return {
-    resources: mayRead
-      ? state.vms.map(vm => ({
-          ...vmBody(vm, true),
-          type: 'microsoft.compute/virtualmachines',
-          resourceGroup: vm.rg.toLowerCase(),
-          subscriptionId: vm.subscription,
-        }))
-      : [],
-    resourcecontainers: state.subscriptions.map(({ id, name }) => ({
-      id: `/subscriptions/${id}`,
-      name,
-      type: 'microsoft.resources/subscriptions',
-      subscriptionId: id,
-    })),
   }
 }

@@ -3,9 +3,10 @@
  * request somewhere else. Everything above it (tokens, retries, paging, polling) is as in production.
  */
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline'
+import { ARM, BLOBS } from './ids.ts'
 
 /**
- * A client that sends the hosts in `map` to the addresses in it and refuses every other host.
+ * A client that sends the hosts in `map` to the addresses in it and refuses every other host. Where Azure is, its storage is too.
  *
  * @param map `https://management.azure.com` → `http://127.0.0.1:4000/azure`
  */
@@ -14,6 +15,8 @@ export function simulatedHosts(map: Readonly<Record<string, string>>): HttpClien
   const bases = new Map(
     Object.entries(map).map(([host, base]) => [new URL(host).origin, base.replace(/\/+$/, '')]),
   )
+  const arm = bases.get(ARM)
+  if (arm !== undefined && !bases.has(BLOBS)) bases.set(BLOBS, `${arm}/blobs`)
   return {
     sendRequest: async request => {
       const { origin } = new URL(request.url)

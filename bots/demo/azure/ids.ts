@@ -2,6 +2,9 @@
 
 export const ARM = 'https://management.azure.com'
 
+/** Where the pretend Azure keeps what boot diagnostics leave. */
+export const BLOBS = 'https://latchkeydiag.blob.core.windows.net'
+
 const inGroup = (subscription: string, rg: string, rest: string): string =>
   `/subscriptions/${subscription}/resourceGroups/${rg}/providers/${rest}`
 

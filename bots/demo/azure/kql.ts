@@ -1,90 +1,60 @@
 /**
  * Understands the part of the Kusto Query Language that a look-up in Resource Graph needs, and refuses the rest.
  *
- * Tables, where, extend, project, order by, limit, and a left outer join on one column; comparison with ==, =~, contains, startswith and
- * their like; and, or, parentheses; tostring, tolower, case.
+ * Tables and unions of them; where, extend, project, project-away, distinct, order by, top, limit, count, summarize count() by,
+ * mv-expand, and inner or left outer joins on one column.
  * Source: https://learn.microsoft.com/kusto/query (read 2026-11-20).
  */
+import { KqlError, Reader } from './kql-reader.ts'
+import { condition, type Expression, type Row, text } from './kql-values.ts'
 
-export type Row = Readonly<Record<string, unknown>>
+export { KqlError } from './kql-reader.ts'
+
+/** Tables by their names in small letters. One may be made when it is looked at. */
 export type Tables = Readonly<Record<string, readonly Row[]>>
 
-export class KqlError extends Error {}
-
-/** The rows a query gives. @throws {KqlError} for what it does not understand */
-export function runKql(query: string, tables: Tables): Row[] {
-  const reader = new Reader(tokensOf(query))
+/**
+ * The rows a query gives.
+ * @param now ms since 1970, for what a query asks about time
+ * @throws {KqlError} for what it does not understand
+ */
+export function runKql(query: string, tables: Tables, now = 0): Row[] {
+  const reader = new Reader(query, now)
   const rows = statement(reader, tables)
   if (!reader.done) throw new KqlError(`unexpected ${reader.peek}`)
   return rows
 }
 
-type Token = { kind: 'text' | 'word' | 'number' | 'sign'; value: string }
-
-const TOKEN =
-  /\s+|\/\/[^\n]*|'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|([A-Za-z_$][\w$-]*)|(\d+)|(==|=~|!=|!~|[|(),.=[\]])/y
-
-function tokensOf(query: string): Token[] {
-  const tokens: Token[] = []
-  TOKEN.lastIndex = 0
-  while (TOKEN.lastIndex < query.length) {
-    const at = TOKEN.lastIndex
-    const [, single, double, word, number, sign] =
-      TOKEN.exec(query) ?? fail(`cannot read the query at character ${at}`)
-    const text = single ?? double
-    if (text !== undefined) tokens.push({ kind: 'text', value: text.replace(/\\(.)/g, '$1') })
-    else if (word !== undefined) tokens.push({ kind: 'word', value: word })
-    else if (number !== undefined) tokens.push({ kind: 'number', value: number })
-    else if (sign !== undefined) tokens.push({ kind: 'sign', value: sign })
-  }
-  return tokens
+/** A row with all its columns, made now. */
+export function plain(row: Row): Record<string, unknown> {
+  const whole: Record<string, unknown> = {}
+  for (const column in row) whole[column] = row[column]
+  return whole
 }
 
-class Reader {
-  readonly #tokens: readonly Token[]
-  #at = 0
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#tokens.length
-  }
-
-  get peek(): string {
-    const token = this.#tokens[this.#at]
-    return token === undefined ? 'the end' : token.kind === 'text' ? `'${token.value}'` : token.value
-  }
-
-  next(): Token {
-    const token = this.#tokens[this.#at] ?? fail('the query ends too early')
-    this.#at += 1
-    return token
-  }
-
-  /** Takes the next token if it is this word or sign. */
-  skip(value: string): boolean {
-    const token = this.#tokens[this.#at]
-    if (token === undefined || token.kind === 'text' || token.value !== value) return false
-    this.#at += 1
-    return true
-  }
-
-  need(value: string): void {
-    if (!this.skip(value)) fail(`expected ${value}, found ${this.peek}`)
-  }
-
-  word(): string {
-    const token = this.next()
-    return token.kind === 'word' ? token.value : fail(`expected a name, found ${token.value}`)
-  }
-}
+/** The row with columns added; those it had are not looked at. */
+const widened = (row: Row, columns: Row): Row => Object.assign(Object.create(row), columns)
 
 function statement(reader: Reader, tables: Tables): Row[] {
   const table = reader.word()
-  let rows: Row[] = [...(tables[table.toLowerCase()] ?? fail(`there is no table ${table}`))]
+  let rows: Row[] = []
+  if (table === 'union') {
+    do rows.push(...(reader.skip('(') ? inParentheses(reader, tables) : rowsOf(tables, reader.word())))
+    while (reader.skip(','))
+  } else rows = [...rowsOf(tables, table)]
   while (reader.skip('|')) rows = step(reader, rows, tables)
+  return rows
+}
+
+function rowsOf(tables: Tables, name: string): readonly Row[] {
+  const rows = tables[name.toLowerCase()]
+  if (rows === undefined) throw new KqlError(`there is no table ${name}`)
+  return rows
+}
+
+function inParentheses(reader: Reader, tables: Tables): Row[] {
+  const rows = statement(reader, tables)
+  reader.need(')')
   return rows
 }
 
@@ -97,37 +67,87 @@ function step(reader: Reader, rows: Row[], tables: Tables): Row[] {
     }
     case 'extend': {
       const columns = columnList(reader)
-      return rows.map(row => ({ ...row, ...valuesOf(columns, row) }))
+      return rows.map(row => widened(row, valuesOf(columns, row)))
     }
     case 'project': {
       const columns = columnList(reader)
       return rows.map(row => valuesOf(columns, row))
+    }
+    case 'project-away': {
+      const gone = names(reader)
+      return rows.map(row =>
+        Object.fromEntries(Object.entries(plain(row)).filter(([column]) => !gone.includes(column))),
+      )
+    }
+    case 'distinct': {
+      const columns = columnList(reader)
+      const seen = new Map(rows.map(row => valuesOf(columns, row)).map(row => [JSON.stringify(row), row]))
+      return [...seen.values()]
     }
     case 'order':
     case 'sort': {
       reader.need('by')
       return ordered(reader, rows)
     }
+    case 'top': {
+      const most = Number(reader.next().value)
+      reader.need('by')
+      return ordered(reader, rows).slice(0, most)
+    }
     case 'limit':
     case 'take':
       return rows.slice(0, Number(reader.next().value))
-    case 'join': {
-      for (const part of ['kind', '=', 'leftouter', '(']) reader.need(part)
-      const right = statement(reader, tables)
-      reader.need(')')
-      reader.need('on')
-      const column = reader.word()
+    case 'count':
+      return [{ Count: rows.length }]
+    case 'summarize':
+      return counted(reader, rows)
+    case 'mv-expand': {
+      const name = reader.word()
+      const value: Expression = reader.skip('=') ? condition(reader) : row => row[name]
       return rows.flatMap(row => {
-        const found = right.filter(other => other[column] === row[column])
-        return found.length === 0 ? [row] : found.map(other => ({ ...other, ...row }))
+        const list = value(row)
+        return (Array.isArray(list) ? list : [list]).map(item => widened(row, { [name]: item }))
       })
     }
+    case 'join':
+      return joined(reader, rows, tables)
     default:
-      return fail(`${verb} is not understood`)
+      throw new KqlError(`${verb} is not understood`)
   }
 }
 
-type Expression = (row: Row) => unknown
+function joined(reader: Reader, rows: Row[], tables: Tables): Row[] {
+  reader.need('kind')
+  reader.need('=')
+  const kind = reader.word()
+  if (kind !== 'leftouter' && kind !== 'inner') throw new KqlError(`a join of kind ${kind} is not understood`)
+  reader.need('(')
+  const right = inParentheses(reader, tables)
+  reader.need('on')
+  const column = reader.word()
+  const byValue = Map.groupBy(right, row => row[column])
+  return rows.flatMap(row => {
+    const found = byValue.get(row[column])
+    if (found === undefined) return kind === 'inner' ? [] : [row]
+    return found.map(other =>
+      widened(row, Object.fromEntries(Object.entries(plain(other)).filter(([name]) => !(name in row)))),
+    )
+  })
+}
+
+/** `summarize NAME = count() by COLUMN, …` */
+function counted(reader: Reader, rows: readonly Row[]): Row[] {
+  const first = reader.word()
+  const name = reader.skip('=') ? first : 'count_'
+  if (name === first) reader.need('count')
+  else if (first !== 'count') throw new KqlError(`summarize ${first} is not understood`)
+  reader.need('(')
+  reader.need(')')
+  const columns = reader.skip('by') ? columnList(reader) : []
+  const groups = Map.groupBy(rows, row => JSON.stringify(valuesOf(columns, row)))
+  return [...groups].map(([key, group]) => ({ ...(JSON.parse(key) as Row), [name]: group.length }))
+}
+
 type Column = { name: string; value: Expression }
 
 const valuesOf = (columns: readonly Column[], row: Row): Row =>
@@ -142,6 +162,13 @@ function columnList(reader: Reader): Column[] {
   return columns
 }
 
+function names(reader: Reader): string[] {
+  const found: string[] = []
+  do found.push(reader.word())
+  while (reader.skip(','))
+  return found
+}
+
 function ordered(reader: Reader, rows: readonly Row[]): Row[] {
   const keys: { name: string; sign: 1 | -1 }[] = []
   do {
@@ -153,92 +180,9 @@ function ordered(reader: Reader, rows: readonly Row[]): Row[] {
   } while (reader.skip(','))
   return rows.toSorted((left, right) => {
     for (const { name, sign } of keys) {
-      const [a, b] = [left[name], right[name]].map(value =>
-        typeof value === 'number' ? value : String(value),
-      )
+      const [a, b] = [left[name], right[name]].map(value => (typeof value === 'number' ? value : text(value)))
       if (a !== undefined && b !== undefined && a !== b) return a < b ? -sign : sign
     }
     return 0
   })
-}
-
-function condition(reader: Reader): Expression {
-  let left = conjunction(reader)
-  while (reader.skip('or')) {
-    const [one, other] = [left, conjunction(reader)]
-    left = row => one(row) === true || other(row) === true
-  }
-  return left
-}
-
-function conjunction(reader: Reader): Expression {
-  let left = comparison(reader)
-  while (reader.skip('and')) {
-    const [one, other] = [left, comparison(reader)]
-    left = row => one(row) === true && other(row) === true
-  }
-  return left
-}
-
-const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value))
-const COMPARISONS: Readonly<Record<string, (left: string, right: string) => boolean>> = {
-  '==': (left, right) => left === right,
-  '!=': (left, right) => left !== right,
-  '=~': (left, right) => left.toLowerCase() === right.toLowerCase(),
-  '!~': (left, right) => left.toLowerCase() !== right.toLowerCase(),
-  contains: (left, right) => left.toLowerCase().includes(right.toLowerCase()),
-  startswith: (left, right) => left.toLowerCase().startsWith(right.toLowerCase()),
-  endswith: (left, right) => left.toLowerCase().endsWith(right.toLowerCase()),
-}
-
-function comparison(reader: Reader): Expression {
-  const left = primary(reader)
-  for (const [sign, holds] of Object.entries(COMPARISONS)) {
-    if (!reader.skip(sign)) continue
-    const right = primary(reader)
-    return row => holds(text(left(row)), text(right(row)))
-  }
-  return left
-}
-
-function primary(reader: Reader): Expression {
-  if (reader.skip('(')) {
-    const inner = condition(reader)
-    reader.need(')')
-    return inner
-  }
-  const token = reader.next()
-  if (token.kind === 'text') return () => token.value
-  if (token.kind === 'number') return () => Number(token.value)
-  if (token.kind === 'sign') return fail(`unexpected ${token.value}`)
-  if (reader.skip('(')) return call(reader, token.value)
-  const path = [token.value]
-  while (reader.skip('.')) path.push(reader.word())
-  return row => path.reduce<unknown>((value, key) => (value as Row | undefined)?.[key], row)
-}
-
-function call(reader: Reader, name: string): Expression {
-  const given: Expression[] = []
-  do given.push(condition(reader))
-  while (reader.skip(','))
-  reader.need(')')
-  const [first = () => undefined] = given
-  switch (name) {
-    case 'tostring':
-      return row => text(first(row))
-    case 'tolower':
-      return row => text(first(row)).toLowerCase()
-    case 'case':
-      return row => {
-        for (let index = 0; index + 1 < given.length; index += 2)
-          if (given[index]?.(row) === true) return given[index + 1]?.(row)
-        return given.at(-1)?.(row)
-      }
-    default:
-      return fail(`the function ${name} is not understood`)
-  }
-}
-
-function fail(message: string): never {
-  throw new KqlError(message)
 }

@@ -8,11 +8,12 @@
 import { BlockList, isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { ArmError, type Ask, page, type Reply, type Route, VERSIONS } from './arm.ts'
-import { vmWithId } from './compute.ts'
 import { coverVm, openRequest, uncoverVm, type Wish } from './defender.ts'
 import type { JitPortSpec } from './fleet.ts'
 import { policyIdOf, same } from './ids.ts'
 import type { SimPolicy, SimRequest } from './model.ts'
+import { durationMs } from './moments.ts'
+import { vmWithId } from './vms.ts'
 
 const LIST = 'providers/Microsoft.Security/jitNetworkAccessPolicies'
 const POLICY =
@@ -24,7 +25,9 @@ export const securityRoutes: readonly Route[] = [
   ...[
     `/subscriptions/{subscription}/${LIST}`,
     `/subscriptions/{subscription}/resourceGroups/{rg}/${LIST}`,
-  ].map((path): Route => ({ method: 'GET', path, action: `${ACTION}/read`, versions, run: list })),
+  ].map(
+    (path): Route => ({ method: 'GET', path, action: `${ACTION}/read`, versions, lag: 'list', run: list }),
+  ),
   {
     method: 'GET',
     path: POLICY,
@@ -223,10 +226,10 @@ function initiate(ask: Ask): Reply {
     ports.map((port): Wish => {
       const vm = vmWithId(world.state, id)
       const spec = policy.vms.find(one => same(one.id, id))?.ports.find(one => one.port === port.number)
-      const lasts = spec === undefined ? Number.NaN : durationMs(spec.max)
+      const lasts = spec === undefined ? Number.NaN : durationOf(spec.max)
       const endsAt =
         port.endTimeUtc === undefined
-          ? startedAt + durationMs(port.duration ?? '')
+          ? startedAt + durationOf(port.duration ?? '')
           : Date.parse(port.endTimeUtc)
       const named = port.allowedSourceAddressPrefixes ?? [port.allowedSourceAddressPrefix ?? '']
       const sources = named.map(source => source || caller.address)
@@ -257,10 +260,9 @@ function initiate(ask: Ask): Reply {
 
 const invalid = (message: string): ArmError => new ArmError(400, 'InvalidInitiateInput', message)
 
-function durationMs(text: string): number {
-  const [, days = 0, hours = 0, minutes = 0] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(text) ?? []
-  const found = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000
-  if (found === 0) throw invalid(`'${text}' is not a duration.`)
+function durationOf(text: string): number {
+  const found = durationMs(text)
+  if (Number.isNaN(found)) throw invalid(`'${text}' is not a duration.`)
   return found
 }
 

@@ -5,18 +5,33 @@
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { Request, Response, Server } from 'restify'
 import { readBody, sendJson } from '../http.ts'
 import { ArmError, type Ask, operationRoutes, paramsOf, type Reply, type Route, type World } from './arm.ts'
+import { authorizationRoutes } from './authorization.ts'
+import { mountBlobs } from './blobs.ts'
+import { bootRoutes } from './boot.ts'
+import { draw } from './buckets.ts'
+import { cloudServiceRoutes } from './cloud-services.ts'
 import { computeRoutes } from './compute.ts'
+import { effectiveRoutes } from './effective.ts'
+import { extensionRoutes } from './extensions.ts'
 import type { Subscription } from './fleet.ts'
-import { answerOf, errorReply, faultFor } from './gate.ts'
+import { frontRoutes } from './front.ts'
+import { answerOf, errorReply, faultFor, spoils } from './gate.ts'
 import { graphRoutes } from './graph.ts'
 import { ARM, same } from './ids.ts'
-import type { AzureState, Call } from './model.ts'
+import { insightsRoutes } from './insights.ts'
+import { remember, seen, viewOf } from './lag.ts'
+import { answerMsOf } from './latency.ts'
+import type { AzureState, Call, SimFault } from './model.ts'
 import { networkRoutes } from './network.ts'
+import { healthRoutes } from './resource-health.ts'
+import { runCommandRoutes } from './run-command.ts'
 import { securityRoutes } from './security.ts'
-import { firstState, settle } from './state.ts'
+import { completed, firstState, settle } from './state.ts'
+import { watcherRoutes } from './watcher.ts'
 import { mountWorld } from './world.ts'
 
 export type AzureSimOptions = {
@@ -36,8 +51,16 @@ export type AzureSimOptions = {
   ruleDelayMs?: number
   /** How long a long-running operation takes, ms on the world's clock. 0 unless given: finished when first asked about. */
   operationMs?: number
+  /** How long a script inside Windows takes, ms on the world's clock. As other operations unless given. */
+  runCommandMs?: number
   /** Items on one page of a list. */
   pageSize?: number
+  /** Whether calls are counted against Azure's limits. Not unless given; a state that is handed in says it itself. */
+  throttling?: boolean
+  /** Whether calls and operations take as long as they do in Azure. */
+  realistic?: boolean
+  /** How long lists and Resource Graph lag behind, ms on the world's clock. */
+  lag?: AzureState['lag']
 }
 
 export type AzureSim = {
@@ -52,19 +75,40 @@ const MOST_CALLS = 500
 /** Everything it serves under the name of Azure, in the order in which it looks for who answers. */
 export const ROUTES: readonly Route[] = [
   ...computeRoutes,
+  ...extensionRoutes,
+  ...runCommandRoutes,
+  ...bootRoutes,
+  ...cloudServiceRoutes,
   ...networkRoutes,
+  ...frontRoutes,
+  ...effectiveRoutes,
+  ...watcherRoutes,
   ...securityRoutes,
+  ...healthRoutes,
+  ...insightsRoutes,
+  ...authorizationRoutes,
   ...graphRoutes,
   ...operationRoutes,
 ]
 
 export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
   const { prefix, now, changed, ruleDelayMs = 0, operationMs = 0, pageSize = 100 } = options
-  const state = options.state ?? firstState(options.subscriptions, options.mode, now())
-  const world: World = { state, now, ruleDelayMs, operationMs, pageSize }
+  const { runCommandMs = operationMs, throttling = false, realistic = false } = options
+  const state = options.state
+    ? completed(options.state)
+    : {
+        ...firstState(options.subscriptions, options.mode, now()),
+        throttling,
+        realistic,
+        lag: options.lag ?? { listMs: 0, graphMs: 0 },
+      }
+  const world: World = { state, now, ruleDelayMs, operationMs, runCommandMs, pageSize }
 
   const catchUp = () => {
-    if (settle(state, now())) changed()
+    const before = viewOf(state)
+    if (!settle(state, now())) return
+    remember(state, before, now())
+    changed()
   }
   const handle = async (req: Request, res: Response): Promise<void> => {
     const url = new URL((req.url ?? '/').slice(prefix.length), ARM)
@@ -75,14 +119,18 @@ export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
     const fault = faultFor(state, method, url.pathname)
     // Read in any case: an unread body would keep the connection from being used again.
     const body = await readBody(req)
+    if (fault?.waitMs !== undefined) await setTimeout(fault.waitMs)
+    const spoiled = fault !== undefined && spoils(fault)
     const perform = async () => {
       catchUp()
-      const reply = await answer(world, options.verifyToken, req, url, body)
+      const before = method === 'GET' ? undefined : viewOf(state)
+      const reply = await answer(world, options.verifyToken, req, url, body, fault)
       settle(state, now())
+      remember(state, before, now())
       return reply
     }
-    let reply = fault === undefined || fault.late ? await perform() : answerOf(fault)
-    if (fault?.late) reply = answerOf(fault)
+    let reply = !spoiled || fault.late ? await perform() : answerOf(fault)
+    if (spoiled && fault.late) reply = answerOf(fault)
     call.status = fault?.hang || fault?.reset ? 0 : reply.status
     changed()
     if (fault?.reset) return void req.socket.destroy()
@@ -93,14 +141,14 @@ export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
     server[verb](`${prefix}/subscriptions/*`, handle)
     server[verb](`${prefix}/providers/*`, handle)
   }
-  mountWorld(server, { prefix, state, catchUp, changed })
+  mountBlobs(server, { prefix, state, now })
+  mountWorld(server, { prefix, state, now, catchUp, changed })
   return { state, settle: catchUp }
 }
 
 function send(res: Response, { status, body, headers }: Reply): void {
   sendJson(res, status, body, {
     'x-ms-request-id': randomUUID(),
-    'x-ms-ratelimit-remaining-subscription-reads': '249',
     ...headers,
   })
 }
@@ -111,7 +159,10 @@ async function answer(
   req: Request,
   url: URL,
   bytes: Buffer,
+  fault: SimFault | undefined,
 ): Promise<Reply> {
+  const { state } = world
+  const method = req.method ?? 'GET'
   try {
     const caller = await callerOf(req, verifyToken)
     const version = url.searchParams.get('api-version')
@@ -121,17 +172,23 @@ async function answer(
         'MissingApiVersionParameter',
         'The api-version query parameter (?api-version=) is required for all requests.',
       )
-    const { route, params } = routeFor(world, req.method ?? 'GET', url.pathname, version)
+    const { route, params } = routeFor(world, method, url.pathname, version)
+    const takesMs = answerMsOf(state, route.path)
+    if (takesMs > 0) await setTimeout(takesMs)
+    const left = draw(state, { method, path: url.pathname, appId: caller.appId }, world.now())
     checkRole(world, route, params, caller.appId, url.pathname)
     const ask: Ask = {
-      world,
+      world: route.lag === undefined ? world : { ...world, state: seen(state, route.lag, world.now()) },
       params,
       path: url.pathname,
       query: url.searchParams,
       body: parsed(bytes),
       caller,
+      route: route.path,
+      ...(fault === undefined ? {} : { fault }),
     }
-    return route.run(ask)
+    const reply = route.run(ask)
+    return { ...reply, headers: { ...left, ...reply.headers } }
   } catch (error) {
     if (error instanceof ArmError) return errorReply(error)
     throw error
@@ -186,7 +243,9 @@ function checkRole(
   path: string,
 ): void {
   if (action === undefined || !state.denied.some(denied => same(denied, action))) return
-  const scope = params['subscription'] === undefined ? '/' : path.replace(/\/(?:initiate|ipFlowVerify)$/, '')
+  // An action is done to what its path names before its last word.
+  const at = /\/action$/i.test(action) ? path.replace(/\/[^/]+$/, '') : path
+  const scope = params['subscription'] === undefined ? '/' : at
   throw new ArmError(
     403,
     'AuthorizationFailed',

@@ -1,24 +1,32 @@
 /**
  * The handles that the demo page and the tests pull: not a part of Azure.
  *
- * GET world tells what there is to see. POST world/power, world/rule, world/mode and world/faults change it, at once and without asking
- * who it is.
+ * GET world tells what there is to see. POST world/power, world/rule, world/vm, world/mode, world/pace and world/faults change it, at once
+ * and without asking who it is.
  */
 import type { Request, Response, Server } from 'restify'
 import { z } from 'zod'
 import { readJson, sendJson } from '../http.ts'
-import { vmWithId } from './compute.ts'
 import { nsgsOf } from './defender.ts'
-import { FleetRule, Power } from './fleet.ts'
+import { setPower } from './effects.ts'
+import { FleetRule, FleetVm, Power } from './fleet.ts'
+import { Boot, Guest, Metrics } from './fleet-health.ts'
 import { same } from './ids.ts'
 import type { AzureState, SimNsg, SimVm } from './model.ts'
-import { publicAddressOf, publicNameOf } from './network.ts'
+import { publicAddressOf, publicNameOf } from './topology.ts'
+import { ownVm, vmWithId } from './vms.ts'
 
 const MOST_CALLS_SHOWN = 50
 
-type Handles = { prefix: string; state: AzureState; catchUp: () => void; changed: () => void }
+type Handles = {
+  prefix: string
+  state: AzureState
+  now: () => number
+  catchUp: () => void
+  changed: () => void
+}
 
-export function mountWorld(server: Server, { prefix, state, catchUp, changed }: Handles): void {
+export function mountWorld(server: Server, { prefix, state, now, catchUp, changed }: Handles): void {
   server.get(`${prefix}/world`, async (_req: Request, res: Response) => {
     catchUp()
     sendJson(res, 200, worldView(state))
@@ -37,9 +45,9 @@ export function mountWorld(server: Server, { prefix, state, catchUp, changed }: 
   }
 
   handle('power', z.strictObject({ vm: z.string(), power: Power }), ({ vm, power }) => {
-    const found = vmWithId(state, vm)
+    const found = ownVm(state, vm)
     if (found === undefined) return `there is no VM ${vm}`
-    found.power = power
+    setPower(found, power, now())
     return undefined
   })
   handle('mode', z.strictObject({ mode: z.enum(['merge', 'supersede']) }), ({ mode }) => {
@@ -49,6 +57,21 @@ export function mountWorld(server: Server, { prefix, state, catchUp, changed }: 
   handle('faults', Faults, ({ faults, denied }) => {
     if (faults !== undefined) state.faults = faults
     if (denied !== undefined) state.denied = denied
+    return undefined
+  })
+  handle('pace', Pace, ({ realistic, throttling, listLagMs, graphLagMs }) => {
+    state.realistic = realistic ?? state.realistic
+    state.throttling = throttling ?? state.throttling
+    state.lag = { listMs: listLagMs ?? state.lag.listMs, graphMs: graphLagMs ?? state.lag.graphMs }
+    return undefined
+  })
+  handle('vm', VmChange, ({ vm, ...change }) => {
+    const found = ownVm(state, vm)
+    if (found === undefined) return `there is no VM ${vm}`
+    const { guest, ...rest } = change
+    Object.assign(found, rest)
+    for (const [name, part] of Object.entries(guest ?? {}))
+      found.guest[name] = isPart(part) && isPart(found.guest[name]) ? { ...found.guest[name], ...part } : part
     return undefined
   })
   handle('rule', RuleChange, change => {
@@ -81,11 +104,39 @@ const Faults = z.strictObject({
         hang: z.boolean().exactOptional(),
         reset: z.boolean().exactOptional(),
         late: z.boolean().exactOptional(),
+        waitMs: z.int().min(0).max(600_000).exactOptional(),
+        operationMs: z.int().min(0).exactOptional(),
+        operationFails: z.strictObject({ code: z.string(), message: z.string() }).exactOptional(),
       }),
     )
     .optional(),
   denied: z.array(z.string()).optional(),
 })
+
+/** How fast and how strict Azure is; what is left out stays. */
+const Pace = z.strictObject({
+  realistic: z.boolean().optional(),
+  throttling: z.boolean().optional(),
+  listLagMs: z.int().min(0).optional(),
+  graphLagMs: z.int().min(0).optional(),
+})
+
+/** How a VM is, in the words of a world file. The parts of `guest` are merged with what is there. */
+const VmChange = z
+  .strictObject({
+    vm: z.string(),
+    agent: FleetVm.shape.agent.unwrap(),
+    provisioning: FleetVm.shape.provisioning.unwrap(),
+    health: FleetVm.shape.health.unwrap(),
+    boot: Boot,
+    metrics: Metrics,
+    guest: Guest,
+  })
+  .partial()
+  .required({ vm: true })
+
+const isPart = (value: unknown): value is Record<string, never> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `on` is the id of an NSG, or of a VM: then the NSG nearest to it is meant. */
 const RuleChange = z.union([
