@@ -10,6 +10,7 @@ import {
   type AccessEvent,
   type AccessRequest,
   type Instant,
+  isWaiting,
   type Loaded,
   type RequestId,
   replay,
@@ -104,7 +105,11 @@ export function finders(db: Kysely<Tables>): Finders {
       ),
     async askedByRef(ref) {
       if (!/^[0-9a-f]{6}$/i.test(ref)) return []
-      return found(db, sql`requests.status = 'asked' and "right"(requests.id, 6) = ${ref.toLowerCase()}`)
+      const named = await found(
+        db,
+        sql`requests.status in ('asked', 'open') and "right"(requests.id, 6) = ${ref.toLowerCase()}`,
+      )
+      return named.filter(isWaiting)
     },
   }
 }

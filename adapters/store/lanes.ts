@@ -21,6 +21,10 @@ export function laneOf(effect: Effect): string {
     }
     case 'reconcile':
       return toText(`vm:${effect.vm}:${effect.port}`)
+    case 'app-home': {
+      const { platform, workspace, key } = effect.user
+      return toText(`home:${platform}:${workspace}:${key}`)
+    }
     case 'wake':
       return `request:${effect.request}`
     case 'say':
@@ -29,7 +33,12 @@ export function laneOf(effect: Effect): string {
   }
 }
 
-const LEVEL_TRIGGERED: ReadonlySet<string> = new Set<Effect['do']>(['refresh', 'redraw', 'reconcile'])
+const LEVEL_TRIGGERED: ReadonlySet<string> = new Set<Effect['do']>([
+  'refresh',
+  'redraw',
+  'reconcile',
+  'app-home',
+])
 
 /** Whether a second one waiting in the same lane adds nothing. INVARIANT: the index outbox_one_waiting names the same kinds. */
 export const merges = (kind: string): boolean => LEVEL_TRIGGERED.has(kind)

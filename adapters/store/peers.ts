@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { Client, type ClientConfig } from 'pg'
 import type { Log } from '../../core/index.ts'
 import type { Tables } from './schema.ts'
@@ -21,6 +21,8 @@ export type Peers = {
    * @param merging the lanes in which effects may be merged
    */
   beforeQueueing(tx: Transaction<Tables>, merging: readonly string[]): Promise<void>
+  /** The same for a single statement that merges nothing: an expression in it. */
+  notify: RawBuilder<unknown>
   /** `ring` is called whenever another process may have queued something. Once for each store. */
   heed(ring: () => void): void
 }
@@ -66,9 +68,11 @@ export async function openPeers(config: ClientConfig, log: Log): Promise<Peers &
     },
   })
   await firstTry
+  const notify = sql`pg_notify(${CHANNEL}, ${me})`
   return {
+    notify,
     async beforeQueueing(tx, merging) {
-      await sql`select pg_notify(${CHANNEL}, ${me})`.execute(tx)
+      await sql`select ${notify}`.execute(tx)
       if (merging.length === 0) return
       await sql`
         select pg_advisory_xact_lock(key) from (

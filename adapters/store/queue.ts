@@ -2,17 +2,19 @@
  * Writing to the outbox inside a transaction of the caller: queueing, ending, trying again. The rules are told in outbox.ts.
  * The caller rings the bell once the transaction is committed.
  */
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Queued, Task } from '../../core/index.ts'
 import { laneOf, merges } from './lanes.ts'
 import type { Peers } from './peers.ts'
 import { type Tables, toJson, toNumber, toText } from './schema.ts'
 
-/** New ids for effects, wall time in milliseconds, and what to do beforehand where others queue at the same time (see peers.ts). */
+/** New ids for effects, wall time in milliseconds, and what to do and say where others queue at the same time (see peers.ts). */
 export type Means = {
   newId: () => string
   wall: () => number
   beforeQueueing: Peers['beforeQueueing']
+  /** Makes the others look once the statement it stands in is committed. */
+  notify: RawBuilder<unknown>
 }
 
 /** Queues effects, in this order. */
@@ -43,7 +45,7 @@ export async function enqueue(
         same
           .column('lane')
           // Word for word the condition of the index outbox_one_waiting: PostgreSQL finds the index by it.
-          .where(sql<boolean>`state = 'waiting' and kind in ('refresh', 'redraw', 'reconcile')`)
+          .where(sql<boolean>`state = 'waiting' and kind in ('refresh', 'redraw', 'reconcile', 'app-home')`)
           .doUpdateSet({
             effect: row.effect,
             retry_at: 0,

@@ -8,12 +8,13 @@ import type { Log, Store } from '../../core/index.ts'
 import { makeBell } from './bell.ts'
 import { bindings } from './bindings.ts'
 import { appendEvents, finders, load, Stale } from './events.ts'
+import { openIntake } from './intake.ts'
 import { keepsakes } from './keepsakes.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import type { Peers } from './peers.ts'
 import { pruner } from './prune.ts'
 import { end, enqueue, hold } from './queue.ts'
-import { type Tables, toText } from './schema.ts'
+import type { Tables } from './schema.ts'
 import { transact } from './transact.ts'
 
 /** A store as its owner sees it. */
@@ -36,7 +37,12 @@ export function createStore(
   options: { log: Log; newId: () => string; close: () => Promise<void>; wall?: () => number; peers?: Peers },
 ): OwnedStore {
   const { log, newId, wall = Date.now, peers } = options
-  const means = { newId, wall, beforeQueueing: peers?.beforeQueueing ?? (async () => {}) }
+  const means = {
+    newId,
+    wall,
+    beforeQueueing: peers?.beforeQueueing ?? (async () => {}),
+    notify: peers?.notify ?? sql`null`,
+  }
   const bell = makeBell()
   peers?.heed(bell.ring)
   const outbox = openOutbox(db, bell, means)
@@ -48,24 +54,9 @@ export function createStore(
     ...bindings(db, bell, means),
     ...keepsakes(db),
     ...outbox,
+    ...openIntake(db, bell, means),
     wait: withinMs => bell.wait(withinMs),
     load: id => load(db, id),
-
-    async note(incoming) {
-      const outcome = await transact(db, async tx => {
-        const first = await tx
-          .insertInto('deliveries')
-          .values({ key: toText(incoming.delivery), at: wall() })
-          .onConflict(seen => seen.doNothing())
-          .returning('key')
-          .executeTakeFirst()
-        if (first === undefined) return 'seen'
-        await enqueue(tx, [{ effect: { do: 'handle', incoming } }], means)
-        return 'noted'
-      })
-      bell.ring()
-      return outcome
-    },
 
     async append({ settles, queue, ...entry }) {
       const work = transact(db, async tx => {

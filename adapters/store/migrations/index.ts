@@ -8,8 +8,12 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Tables } from '../schema.ts'
 import { ledger } from './0001-ledger.ts'
+import { appHome } from './0002-app-home.ts'
 
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-ledger': ledger }
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-ledger': ledger,
+  '0002-app-home': appHome,
+}
 
 /** The database was made by a newer Latchkey than this one. */
 export class NewerDatabase extends Error {

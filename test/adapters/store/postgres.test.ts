@@ -91,8 +91,9 @@ describe('a server that is fine', () => {
     const url = postgres.url({ database: 'together' })
     const stores = await Promise.all([1, 2, 3, 4].map(() => open({ url })))
     expect(await Promise.all(stores.map(store => store.note(incoming('slack:1'))))).toContain('noted')
-    expect(await postgres.ask('select name from kysely_migration', 'together')).toEqual([
+    expect(await postgres.ask('select name from kysely_migration order by name', 'together')).toEqual([
       { name: '0001-ledger' },
+      { name: '0002-app-home' },
     ])
     await Promise.all(stores.map(store => store.close()))
   })

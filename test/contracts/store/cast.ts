@@ -60,6 +60,29 @@ export const approved = (minute = 1): AccessEvent => ({
   lapsesAt: at(minute + 60),
 })
 export const withdrawn = (minute = 2): AccessEvent => ({ type: 'withdrawn', at: at(minute) })
+/** Open from the second minute on. */
+export const open = (): readonly AccessEvent[] => [
+  { type: 'source-given', at: at(2), source: '203.0.113.7', giveUpAt: at(17) },
+  {
+    type: 'opened',
+    at: at(2),
+    until: at(62),
+    azureEndsAt: at(72),
+    wayIn: { host: 'vm1.example', port: 3389 },
+    proofs: [],
+    verified: true,
+  },
+]
+export const askedLonger = (): AccessEvent => ({
+  type: 'extension-asked',
+  at: at(3),
+  number: 1,
+  minutes: 30,
+  reason: '',
+  rule: 'production',
+  seats: [seat(carol)],
+  others: [],
+})
 
 export const incoming = (delivery: string, changes: Partial<Incoming> = {}): Incoming => ({
   delivery,
@@ -84,6 +107,10 @@ export const refresh = (request: number, slot = 'requester', to = home('alice'))
   slot,
   reader: 'requester',
   to,
+})
+export const appHome = (key: string): Effect => ({
+  do: 'app-home',
+  user: { platform: 'slack', workspace: 'T1', key },
 })
 export const redraw = (messageKey: string, request = 1): Effect => ({
   do: 'redraw',

@@ -5,10 +5,12 @@ import {
   alice,
   approved,
   asked,
+  askedLonger,
   at,
   bob,
   carol,
   incoming,
+  open,
   person,
   reconcile,
   requestId,
@@ -37,6 +39,31 @@ export function deliveries(stage: Stage): void {
       const outcomes = await Promise.all([1, 2, 3, 4].map(() => store.note(incoming('slack:1'))))
       expect(outcomes.filter(outcome => outcome === 'noted')).toHaveLength(1)
       expect(await drain()).toHaveLength(1)
+    })
+    test('among many at once is noted once, with its own answer and in the order of arrival', async () => {
+      const { store, drain } = await stage()
+      await store.note(incoming('slack:7'))
+      const keys = Array.from({ length: 250 }, (_, index) => `slack:${index % 200}`)
+      const outcomes = await Promise.all(keys.map(key => store.note(incoming(key))))
+      expect(outcomes).toEqual(keys.map((_, index) => (index >= 200 || index === 7 ? 'seen' : 'noted')))
+      const handled = (await drain()).map(effect => (effect.do === 'handle' ? effect.incoming.delivery : ''))
+      expect(handled).toEqual(['slack:7', ...keys.slice(0, 200).filter(key => key !== 'slack:7')])
+    })
+    test('that cannot be stored keeps no other one out', async () => {
+      const { store, drain } = await stage()
+      const endless: Record<string, unknown> = {}
+      endless['itself'] = endless
+      const broken = incoming('slack:broken', { did: endless as { typed: string } })
+      const outcomes = await Promise.allSettled(
+        [incoming('slack:1'), broken, incoming('slack:2'), incoming('slack:3')].map(one => store.note(one)),
+      )
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+      ])
+      expect(await drain()).toHaveLength(3)
     })
     test('survives a restart together with its handling', async () => {
       const scene = await stage()
@@ -229,6 +256,10 @@ export function finding(stage: Stage): void {
       expect(idsOf(await store.askedByRef('abcdef'))).toEqual([one, two])
       await store.append({ id: two, expected: 1, at: at(1), events: [approved()], queue: [] })
       expect(idsOf(await store.askedByRef('ABCDEF'))).toEqual([one])
+      await store.append({ id: two, expected: 2, at: at(2), events: open(), queue: [] })
+      expect(idsOf(await store.askedByRef('ABCDEF'))).toEqual([one])
+      await store.append({ id: two, expected: 4, at: at(3), events: [askedLonger()], queue: [] })
+      expect(idsOf(await store.askedByRef('ABCDEF'))).toEqual([one, two])
       for (const ref of ['', 'BCDEF', '%', '______', 'ABCDEF\0'])
         expect(await store.askedByRef(ref)).toEqual([])
     })

@@ -1,7 +1,19 @@
 /** The outbox: what is taken when, one at a time per lane, fenced, merged, kept. */
 import { describe, expect, test } from '@jest/globals'
 import { instant } from '../../../core/index.ts'
-import { at, home, incoming, reconcile, redraw, refresh, requestId, say, vmId, wake } from './cast.ts'
+import {
+  appHome,
+  at,
+  home,
+  incoming,
+  reconcile,
+  redraw,
+  refresh,
+  requestId,
+  say,
+  vmId,
+  wake,
+} from './cast.ts'
 import { LEASE_MS, MINUTE_MS, type Stage } from './stage.ts'
 
 export function order(stage: Stage): void {
@@ -217,6 +229,11 @@ export function merging(stage: Stage): void {
       await queue(effect, effect, wake(1))
       await queue(effect)
       expect(await drain()).toEqual([effect, wake(1)])
+    })
+    test('an App Home that waits to be drawn is drawn once for each user', async () => {
+      const { queue, drain } = await stage()
+      await queue(appHome('U1'), appHome('U2'), appHome('U1'))
+      expect(await drain()).toEqual([appHome('U1'), appHome('U2')])
     })
     test.each([
       ['wake', wake(1)],
