@@ -1,9 +1,10 @@
 /** Slack as a Chat: posts, redraws, hands over files, and knows who is who. */
 import { type Chat, type ChatUser, Fault, type Log, type Message, type Posted } from '../../core/index.ts'
 import type { Slack } from './client.ts'
-import { CARD_EVENT, type Conversations, isDirect, isUser } from './conversations.ts'
+import { CARD_EVENT, type Conversations, isDirect, isUser, rootOf } from './conversations.ts'
 import { draw } from './draw.ts'
 import { isFilePolicy, slackCode } from './faults.ts'
+import { drawHome } from './home.ts'
 import type { Identity } from './identity.ts'
 import type { People } from './people.ts'
 import { calm } from './text.ts'
@@ -36,14 +37,20 @@ export function chatOf({ slack, conversations, people, identity, log }: Parts): 
     platform: 'slack',
     amend,
 
+    /**
+     * A thread's address puts the message into that thread. Only direct messages can be searched for what an earlier attempt posted: a
+     * repetition after `timeout` or `broken` may stand twice in a thread, where no card with buttons is kept up to date.
+     */
     async post(to, message, { key, again }) {
       const channel = await conversations.channelOf(to.key)
-      const before = again ? await alreadyPosted(channel, key, message) : undefined
+      const root = rootOf(to.key)
+      const before = again && isDirect(channel) ? await alreadyPosted(channel, key, message) : undefined
       if (before !== undefined) return before
       const metadata = { event_type: CARD_EVENT, event_payload: { key } }
       const answer = await call('chat.postMessage', web =>
         web.chat.postMessage({
           channel,
+          ...(root === undefined ? {} : { thread_ts: root }),
           metadata,
           unfurl_links: false,
           unfurl_media: false,
@@ -89,6 +96,10 @@ export function chatOf({ slack, conversations, people, identity, log }: Parts): 
 
     homeOf: people.homeOf,
     profileOf: (user: ChatUser) => people.profileOf(user),
+
+    async showHome({ key }, messages) {
+      await call('views.publish', web => web.views.publish({ user_id: key, view: drawHome(messages) }))
+    },
   }
 }
 

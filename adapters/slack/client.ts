@@ -18,7 +18,13 @@ export type Slack = {
   call<T>(op: string, make: (web: WebClient) => Promise<T>): Promise<T>
 }
 
-export function slackClient(options: { botToken: string; apiUrl?: string; log: Log }): Slack {
+/** @param options.timeoutMs deadline of each call */
+export function slackClient(options: {
+  botToken: string
+  apiUrl?: string
+  log: Log
+  timeoutMs?: number
+}): Slack {
   const web = new WebClient(options.botToken, clientOptions(options))
   return {
     web,
@@ -32,9 +38,17 @@ export function slackClient(options: { botToken: string; apiUrl?: string; log: L
   }
 }
 
-export const clientOptions = ({ apiUrl, log }: { apiUrl?: string; log: Log }) => ({
+export const clientOptions = ({
+  apiUrl,
+  log,
+  timeoutMs = CALL_TIMEOUT_MS,
+}: {
+  apiUrl?: string
+  log: Log
+  timeoutMs?: number
+}) => ({
   ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
-  timeout: CALL_TIMEOUT_MS,
+  timeout: timeoutMs,
   rejectRateLimitedCalls: true,
   retryConfig: { retries: 0 },
   logger: quietLogger(log, LogLevel.WARN),

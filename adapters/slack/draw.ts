@@ -3,18 +3,21 @@
  *
  * Total: every Message has a drawing that Slack accepts. Text from people is escaped and verbatim. Long text is shortened to the limits
  * in limits.ts; buttons have the first claim on the room, since what they do cannot be shortened.
+ *
+ * Steps are lines of a section and not Slack's `plan` block: its tasks are pending, in progress, complete or in error, which leaves no
+ * way to say "not tested", and nobody promises that the block is drawn outside of assistant apps (@slack/types 3.2, read 2026-11-20).
  */
-import type { InputBlock, KnownBlock, SectionBlock, Button as SlackButton } from '@slack/types'
+import type { KnownBlock, SectionBlock, Button as SlackButton } from '@slack/types'
 import {
   type Button,
-  type Field,
   type Line,
   type Message,
   type Step,
   type Tone,
   writeButton,
+  writeForm,
 } from '../../core/index.ts'
-import { FIELD_LENGTH, MOST } from './limits.ts'
+import { MOST } from './limits.ts'
 import { drawLine, webAddress } from './runs.ts'
 import { calm, ELLIPSIS, literal, plain, shorten, size } from './text.ts'
 
@@ -24,16 +27,21 @@ export type Drawn = {
   blocks: KnownBlock[]
 }
 
-/** Action ids of buttons that bring an intent start with this; those that only open a page have their own. */
+/** Action ids start with these: the button brings an intent, brings a form to be filled in, or only opens a page. */
 export const PRESS = 'press:'
+export const FORM = 'form:'
 const OPEN = 'open:'
 
-export function draw(message: Message): Drawn {
+export const draw = (message: Message): Drawn => ({
+  text: shorten(message.plain.trim() || message.title.trim(), MOST.text / 2, calm) || NAMELESS,
+  blocks: drawBlocks(message),
+})
+
+export function drawBlocks(message: Message): KnownBlock[] {
   const buttons = drawButtons(message.buttons, MOST.allBlocks - KEPT_FOR_TEXT)
-  const field = message.field === undefined ? [] : [drawField(message.field)]
   const header = drawHeader(message)
   // INVARIANT: what follows never takes more than its share, so the sum stays within MOST.allBlocks.
-  let room = MOST.allBlocks - cost(header) - cost(field) - cost(buttons)
+  let room = MOST.allBlocks - cost(header) - cost(buttons)
   const parts = [
     message.lines.length > 0 && ((share: number) => drawLines(message.lines, share)),
     (message.steps?.length ?? 0) > 0 && ((share: number) => drawSteps(message.steps ?? [], share)),
@@ -44,17 +52,14 @@ export function draw(message: Message): Drawn {
     room -= cost(blocks)
     return blocks
   })
-  return {
-    text: shorten(message.plain.trim() || message.title.trim(), MOST.text / 2, calm) || NAMELESS,
-    blocks: [...header, ...body, ...field, ...buttons],
-  }
+  return [...header, ...body, ...buttons]
 }
 
-/** Whatever the buttons want, so much is left for title, field and text. */
+/** Whatever the buttons want, so much is left for title and text. */
 const KEPT_FOR_TEXT = 3_500
 const NAMELESS = 'Latchkey'
 
-const cost = (blocks: readonly object[]): number =>
+export const cost = (blocks: readonly object[]): number =>
   blocks.reduce((sum, block) => sum + JSON.stringify(block).length + 1, 0)
 
 // ---- Title ---------------------------------------------------------------------------------------------------------------------
@@ -75,7 +80,7 @@ const SECTION_FRAME = 80
 const section = (text: string): KnownBlock[] =>
   text.trim() === '' ? [] : [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } }]
 
-function drawLines(lines: readonly Line[], share: number): KnownBlock[] {
+export function drawLines(lines: readonly Line[], share: number): KnownBlock[] {
   return section(stack(lines, share - SECTION_FRAME, drawLine))
 }
 
@@ -145,27 +150,7 @@ function drawFact({ label, value }: Message['facts'][number], most: number): str
   return `${head}\n${drawLine(value, most - size(head) - 2) || '–'}`
 }
 
-// ---- Field and buttons ---------------------------------------------------------------------------------------------------------
-
-/** A press brings the text back under `block_id` and `action_id`, both the field's id. Never required: only one button may need it. */
-function drawField({ id, label, placeholder }: Field): InputBlock {
-  const hint = placeholder === undefined ? '' : shorten(placeholder, MOST.placeholder, plain).trim()
-  return {
-    type: 'input',
-    block_id: id,
-    optional: true,
-    label: { type: 'plain_text', text: shorten(label.trim(), LABEL_LENGTH, plain) || ELLIPSIS, emoji: false },
-    element: {
-      type: 'plain_text_input',
-      action_id: id,
-      max_length: FIELD_LENGTH,
-      ...(hint === '' ? {} : { placeholder: { type: 'plain_text', text: hint, emoji: false } }),
-    },
-  }
-}
-
-/** Slack allows 2,000 (see MOST.inputLabel), which nobody would read. */
-const LABEL_LENGTH = 150
+// ---- Buttons -------------------------------------------------------------------------------------------------------------------
 
 const STYLES = { main: { style: 'primary' }, danger: { style: 'danger' }, plain: {} } as const
 
@@ -206,12 +191,13 @@ function drawButton({ label, weight, press }: Button, index: number): SlackButto
       ? undefined
       : { ...face, action_id: `${OPEN}${index}`, url }
   }
-  const value = asAscii(writeButton(press.intent))
-  return value.length > MOST.buttonValue ? undefined : { ...face, action_id: `${PRESS}${index}`, value }
+  const [kind, brings] = 'form' in press ? [FORM, writeForm(press.form)] : [PRESS, writeButton(press.intent)]
+  const value = asAscii(brings)
+  return value.length > MOST.buttonValue ? undefined : { ...face, action_id: `${kind}${index}`, value }
 }
 
 /** JSON that reads the same whether or not Slack escapes it on the way back, as it does with the text around it. */
-const asAscii = (json: string): string =>
+export const asAscii = (json: string): string =>
   json.replace(/[&<>]/g, sign => `\\u00${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 function chunks<T>(items: readonly T[], length: number): T[][] {

@@ -16,7 +16,9 @@ type Meaning = { kind: FaultKind; say: string }
 
 const GONE = 'Slack has no such conversation any more.'
 const REINSTALL = 'Reinstall the app in Slack and give Latchkey the new bot token.'
+const READ_ONLY = 'The Slack channel takes no replies from the app.'
 const REFUSED = 'Slack refused the message as malformed. This is a mistake in Latchkey: please report it.'
+const LATE = 'Slack opens a form only right after the click or command. Try it again.'
 const UNWELL = 'Slack is having trouble. It is tried again.'
 
 /** Codes that need a sentence of their own. The kinds: see FaultKind. */
@@ -37,6 +39,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     kind: 'denied',
     say: 'A workspace preference keeps the app from posting. Ask a Slack administrator.',
   },
+  restricted_action_thread_locked: { kind: 'denied', say: 'The Slack thread is locked.' },
+  restricted_action_read_only_channel: { kind: 'denied', say: READ_ONLY },
+  restricted_action_non_threadable_channel: { kind: 'denied', say: READ_ONLY },
   posting_to_channel_denied: {
     kind: 'denied',
     say: 'Slack does not let the app post there. Ask a Slack administrator.',
@@ -58,6 +63,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     kind: 'denied',
     say: 'The Messages tab of the app is off, so it cannot write to people. Turn it on under App Home.',
   },
+  not_enabled: {
+    kind: 'denied',
+    say: 'The Home tab of the app is off. Turn it on under App Home.',
+  },
   // ---- not there (any more) -----------------------------------------------------------------------------------------------------
   channel_not_found: { kind: 'missing', say: GONE },
   is_archived: { kind: 'missing', say: 'The Slack conversation is archived.' },
@@ -69,6 +78,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   user_disabled: { kind: 'missing', say: "The person's Slack account is deactivated." },
   cannot_dm_bot: { kind: 'missing', say: 'That Slack account is a bot; a bot cannot be written to.' },
   message_not_found: { kind: 'missing', say: 'The message is gone from Slack.' },
+  cannot_reply_to_message: { kind: 'missing', say: 'The Slack thread is gone, or takes no replies.' },
   cant_update_message: { kind: 'missing', say: 'Slack does not let the bot change that message.' },
   edit_window_closed: {
     kind: 'missing',
@@ -99,6 +109,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   msg_blocks_too_long: { kind: 'invalid', say: REFUSED },
   msg_too_long: { kind: 'invalid', say: REFUSED },
   no_text: { kind: 'invalid', say: REFUSED },
+  invalid_arguments: { kind: 'invalid', say: REFUSED },
+  view_too_large: { kind: 'invalid', say: REFUSED },
+  // ---- too late to open a modal -------------------------------------------------------------------------------------------------
+  expired_trigger_id: { kind: 'conflict', say: LATE },
+  exchanged_trigger_id: { kind: 'conflict', say: LATE },
+  invalid_trigger_id: { kind: 'invalid', say: LATE },
 }
 
 /** Policies of a workspace that keep the file from being handed over; the link on the card is the way then. */

@@ -16,8 +16,10 @@ export type Identity = {
 /** What the shipped calls need; files:write is optional (without it, links are handed over instead of files). */
 const SCOPES = [
   'app_mentions:read',
+  'channels:read',
   'chat:write',
   'commands',
+  'groups:read',
   'im:history',
   'im:write',
   'users:read',

@@ -5,7 +5,7 @@
  * chat.update; the request-verification and slash-command pages for the times (all read 2026-11-20).
  */
 
-/** Most a message may hold. */
+/** Most a message, a modal or a home may hold. */
 export const MOST = {
   /** Blocks in one message. */
   blocks: 50,
@@ -22,6 +22,23 @@ export const MOST = {
   url: 3_000,
   inputLabel: 2_000,
   placeholder: 150,
+  /** Longest text that a field takes, and longest that it may start with. */
+  inputText: 3_000,
+  /** Options of a menu, and each one's text, value and description. */
+  options: 100,
+  optionText: 75,
+  optionValue: 150,
+  optionDescription: 75,
+  /** Blocks of a modal or a home, the words on a modal's frame, and what a modal may carry unseen. */
+  viewBlocks: 100,
+  viewTitle: 24,
+  viewButton: 24,
+  viewMetadata: 3_000,
+  /**
+   * All blocks of a home, as JSON. Slack allows 250 kB (`view_too_large`), but every press on a home brings all of it back, and a form
+   * encodes one character as up to nine bytes: this much still fits into BODY_BYTES.
+   */
+  homeBlocks: 24_000,
   /** chat.update refuses longer top-level text with `msg_too_long`. */
   text: 4_000,
   /**
@@ -31,10 +48,7 @@ export const MOST = {
   allBlocks: 12_000,
 } as const
 
-/** Longest text we let people type into a card's field. Slack allows 3,000; a reason has 300. */
-export const FIELD_LENGTH = 300
-
-/** Largest request body we read. Slack documents no number; its largest payloads (views) are 250 kB. */
+/** Largest request body we read. Slack documents no number; what it sends holds one message or view of ours, and text of people. */
 export const BODY_BYTES = 256 * 1024
 
 /** How far a request's timestamp may be from our clock, in both directions. */
@@ -42,6 +56,12 @@ export const TIMESTAMP_WINDOW_MS = 5 * 60_000
 
 /** Slack gives up on an unanswered request after 3 s; a command's sentence has to leave before that. */
 export const COMMAND_ANSWER_MS = 2_500
+
+/** A trigger is good for 3 s, once; and where opening a modal fails, there must be time left to write the command down. */
+export const OPEN_VIEW_MS = 1_800
+
+/** Options have to be there within 3 s. The search itself answers within 2.5 s. */
+export const OPTIONS_ANSWER_MS = 2_700
 
 /** Deadline of one Web API call. */
 export const CALL_TIMEOUT_MS = 5_000

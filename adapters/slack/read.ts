@@ -1,17 +1,29 @@
 /**
- * Reads what Slack delivers: payload to Incoming, or the reason why it is ignored on purpose. Pure and total.
+ * Reads what people say and press: payload to Incoming, or the reason why it is ignored on purpose. Pure and total. What comes from
+ * modals, shortcuts and the App Home is read in read-view.ts.
  *
  * `who.workspace` is the actor's own team as the payload names it, never the app's: in a channel shared with another company, `team.id`
  * of a press is ours while the person who pressed is theirs (github.com/slackapi/java-slack-sdk issue 1041, read 2026-11-20). A payload
  * that does not say is ignored.
  * Sources: docs.slack.dev, pages on slash commands, block_actions, app_mention, message.im (read 2026-11-20).
  */
-import { type Address, type ChatUser, type Incoming, readButton } from '../../core/index.ts'
-import { PRESS } from './draw.ts'
-import { at, isObject, textAt } from './payload.ts'
+import {
+  type Address,
+  type ChatUser,
+  type Incoming,
+  type Posted,
+  readButton,
+  readForm,
+  type Unfilled,
+} from '../../core/index.ts'
+import { isDirect, threadIn } from './conversations.ts'
+import { FORM, PRESS } from './draw.ts'
+import { at, textAt } from './payload.ts'
 
-/** `channel`: where it was said or pressed. */
-export type Reading = { incoming: Incoming; channel: string } | { ignored: string }
+/** `channel`: where it was said or pressed, if it was in a conversation. */
+export type Reading = { incoming: Incoming; channel?: string } | Ignored
+/** `from`: who should be told that it was ignored, and where. */
+export type Ignored = { ignored: string; from?: { user: string; channel: string } }
 
 /** A slash command. Outside members of shared channels cannot run our commands, so `team_id` is the actor's. */
 export function readCommand(body: unknown): Reading {
@@ -23,9 +35,15 @@ export function readCommand(body: unknown): Reading {
   return { channel, incoming: { delivery: `slack:command:${trigger}`, ...actor, did: { typed } } }
 }
 
-/** Somebody mentioned the bot in a channel. @param bot the bot's own user id, if it is known */
+/**
+ * Somebody mentioned the bot in a channel. Where another company reads along, there is no thread to answer in.
+ * @param bot the bot's own user id, if it is known
+ */
 export function readMention(body: unknown, bot: string | undefined): Reading {
-  return readSaid(body, 'mention', bot)
+  const reading = readSaid(body, 'mention', bot)
+  if ('ignored' in reading || at(body, 'is_ext_shared_channel') === true) return reading
+  const event = at(body, 'event')
+  return inThread(reading, textAt(event, 'thread_ts') ?? textAt(event, 'ts'))
 }
 
 /** Somebody wrote to the bot. Messages elsewhere are not ours to read; edits, joins, bots and so on arrive as messages too. */
@@ -56,46 +74,73 @@ function readSaid(body: unknown, kind: string, bot: string | undefined): Reading
   return { channel, incoming: { delivery: `slack:event:${id}`, ...actor, did: { typed } } }
 }
 
-/** A button of one of our cards was pressed. */
-export function readPress(body: unknown): Reading {
+/**
+ * A button of ours was pressed: one that brings an intent, or one that brings a form (then nothing is said yet, and a modal is to be
+ * opened). On the App Home there is no message, so there is no card that it is on.
+ */
+export function readPress(body: unknown): Reading | { open: FormPress } {
   const actions = at(body, 'actions')
   const action: unknown = Array.isArray(actions) ? actions[0] : undefined
-  const channel = textAt(body, 'channel', 'id') ?? textAt(body, 'container', 'channel_id')
-  const ts = textAt(body, 'message', 'ts') ?? textAt(body, 'container', 'message_ts')
+  const id = textAt(action, 'action_id') ?? ''
   const user = textAt(body, 'user', 'id')
   const actor = actorOf(user, textAt(body, 'user', 'team_id'))
   const pressedAt = textAt(action, 'action_ts')
-  if (!textAt(action, 'action_id')?.startsWith(PRESS)) return { ignored: 'press:other' }
-  if (!channel || !ts || !actor || !pressedAt) return { ignored: 'press:incomplete' }
-  const pressed = readButton(textAt(action, 'value') ?? '')
-  if (pressed === undefined) return { ignored: 'press:unreadable' }
+  if (!id.startsWith(PRESS) && !id.startsWith(FORM)) return { ignored: 'press:other' }
+  const place = placeOf(body)
+  if (!place || !actor || !pressedAt) return { ignored: 'press:incomplete' }
+  const { on, thread } = place
+  const where = { ...(on === undefined ? {} : { on }), ...(thread === undefined ? {} : { thread }) }
+  const value = textAt(action, 'value') ?? ''
+  const { key } = actor.who
+  const unreadable = { ignored: 'press:unreadable', from: { user: key, channel: on?.key ?? key } }
+  if (id.startsWith(FORM)) {
+    const form = readForm(value)
+    const trigger = textAt(body, 'trigger_id')
+    if (form === undefined) return unreadable
+    return trigger === undefined ? { ignored: 'press:incomplete' } : { open: { trigger, form, ...where } }
+  }
+  const pressed = readButton(value)
+  if (pressed === undefined) return unreadable
   return {
-    channel,
+    ...(on === undefined ? {} : { channel: on.key }),
     incoming: {
-      delivery: `slack:press:${user}:${channel}:${ts}:${pressedAt}`,
+      delivery: `slack:press:${user}:${place.name}:${pressedAt}`,
       ...actor,
-      did: {
-        pressed,
-        values: valuesOf(at(body, 'state', 'values')),
-        on: { platform: 'slack', key: channel, messageKey: ts },
-      },
+      ...(thread === undefined ? {} : { thread }),
+      did: { pressed, ...(on === undefined ? {} : { on }) } as Incoming['did'],
     },
   }
 }
 
-function actorOf(
+export type FormPress = { trigger: string; form: Unfilled; on?: Posted; thread?: Address }
+
+/** Where a button stands: on a message, or on the App Home. */
+function placeOf(body: unknown): { name: string; on?: Posted; thread?: Address } | undefined {
+  const view = textAt(body, 'view', 'id')
+  if (view !== undefined && textAt(body, 'view', 'type') === 'home') return { name: `home:${view}` }
+  const channel = textAt(body, 'channel', 'id') ?? textAt(body, 'container', 'channel_id')
+  const ts = textAt(body, 'message', 'ts') ?? textAt(body, 'container', 'message_ts')
+  if (!channel || !ts) return undefined
+  const root = textAt(body, 'message', 'thread_ts') ?? textAt(body, 'container', 'thread_ts') ?? ts
+  return {
+    name: `${channel}:${ts}`,
+    on: { platform: 'slack', key: channel, messageKey: ts },
+    ...(isDirect(channel) ? {} : { thread: threadIn(channel, root) }),
+  }
+}
+
+function inThread(reading: Extract<Reading, { incoming: unknown }>, root: string | undefined): Reading {
+  const { channel, incoming } = reading
+  if (channel === undefined || root === undefined || isDirect(channel)) return reading
+  return { ...reading, incoming: { ...incoming, thread: threadIn(channel, root) } }
+}
+
+export function actorOf(
   user: string | undefined,
   team: string | undefined,
 ): { who: ChatUser; home: Address } | undefined {
   if (user === undefined || team === undefined) return undefined
   return { who: { platform: 'slack', workspace: team, key: user }, home: { platform: 'slack', key: user } }
-}
-
-/** Our fields have the same block and action id. An empty field is `null` in Slack, and is left out here. */
-function valuesOf(state: unknown): Record<string, string> {
-  if (!isObject(state)) return {}
-  const typed = Object.keys(state).map(id => [id, textAt(state, id, id, 'value')] as const)
-  return Object.fromEntries(typed.filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
 /** The bot's user id as the delivery itself names it. */

@@ -6,7 +6,7 @@
  * Source of the lengths: github.com/slackapi/manifest-schema, version 2 at c50cfa8 (read 2026-11-20).
  */
 import type { SlackManifest } from './slack.ts'
-import { COMMAND, EVENTS, NEEDS, SCOPES } from './slack-scopes.ts'
+import { COMMAND, EVENTS, NEEDS, SCOPES, SHORTCUTS } from './slack-scopes.ts'
 
 /** Every problem, in words; empty when there is none. */
 export function slackProblems(manifest: SlackManifest): readonly string[] {
@@ -42,14 +42,25 @@ function eventProblems({ settings, features }: SlackManifest): string[] {
     ...(features.slash_commands.map(({ command }) => command).join() === COMMAND.use
       ? []
       : [`the one slash command is ${COMMAND.use}`]),
+    ...SHORTCUTS.filter(({ use, type }) => !hasShortcut(features, use, type)).map(
+      ({ use, type }) => `the ${type} shortcut "${use}" is missing`,
+    ),
+    ...features.shortcuts
+      .filter(({ callback_id: id }) => !SHORTCUTS.some(({ use }) => use === id))
+      .map(({ callback_id: id }) => `nobody listens to the shortcut "${id}"`),
+    ...(features.app_home.home_tab_enabled ? [] : ['the Home tab is off']),
   ]
 }
+
+const hasShortcut = ({ shortcuts }: SlackManifest['features'], id: string, type: string): boolean =>
+  shortcuts.some(each => each.callback_id === id && each.type === type)
 
 function urlProblems({ features, settings }: SlackManifest): string[] {
   const urls = [
     ...features.slash_commands.map(({ url }) => url),
     settings.event_subscriptions.request_url,
     settings.interactivity.request_url,
+    settings.interactivity.message_menu_options_url,
   ]
   return [
     ...urls.filter(url => URL.parse(url)?.protocol !== 'https:').map(url => `${url} is not an https address`),
@@ -68,10 +79,9 @@ function lengthProblems({ display_information: display, features }: SlackManifes
       usage_hint,
       1_000,
     ]),
-    ...(features.shortcuts ?? []).map(({ name }): [string, string, number] => [
-      `the shortcut "${name}"`,
-      name,
-      24,
+    ...features.shortcuts.flatMap(({ name, description }): [string, string, number][] => [
+      [`the shortcut "${name}"`, name, 24],
+      [`the description of the shortcut "${name}"`, description, 150],
     ]),
   ]
   return texts

@@ -7,7 +7,7 @@
 import { stringify } from 'yaml'
 import { COMMANDS, type Command } from '../../core/command/commands.ts'
 import type { Settings } from './settings.ts'
-import { COMMAND, EVENTS, SCOPES } from './slack-scopes.ts'
+import { COMMAND, EVENTS, SCOPES, SHORTCUTS } from './slack-scopes.ts'
 
 export type SlackManifest = {
   _metadata: { major_version: number; minor_version: number }
@@ -31,12 +31,12 @@ export type SlackManifest = {
       usage_hint: string
       should_escape: boolean
     }[]
-    shortcuts?: { name: string; type: 'message' | 'global'; callback_id: string; description: string }[]
+    shortcuts: { name: string; type: 'message' | 'global'; callback_id: string; description: string }[]
   }
   oauth_config: { scopes: { bot: string[] } }
   settings: {
     event_subscriptions: { request_url: string; bot_events: string[] }
-    interactivity: { is_enabled: boolean; request_url: string }
+    interactivity: { is_enabled: boolean; request_url: string; message_menu_options_url: string }
     org_deploy_enabled: boolean
     socket_mode_enabled: boolean
     token_rotation_enabled: boolean
@@ -61,7 +61,7 @@ export function slackManifest({ baseUrl, slack }: Settings): SlackManifest {
     },
     features: {
       app_home: {
-        home_tab_enabled: false,
+        home_tab_enabled: true,
         messages_tab_enabled: true,
         messages_tab_read_only_enabled: false,
       },
@@ -76,11 +76,22 @@ export function slackManifest({ baseUrl, slack }: Settings): SlackManifest {
           should_escape: true,
         },
       ],
+      shortcuts: SHORTCUTS.map(({ use, type, name, description }) => ({
+        name,
+        type,
+        callback_id: use,
+        description,
+      })),
     },
     oauth_config: { scopes: { bot: [...SCOPES] } },
     settings: {
       event_subscriptions: { request_url: requestUrl, bot_events: EVENTS.map(({ use }) => use) },
-      interactivity: { is_enabled: true, request_url: requestUrl },
+      // The second is asked for the VMs that a form offers while somebody types.
+      interactivity: {
+        is_enabled: true,
+        request_url: requestUrl,
+        message_menu_options_url: requestUrl,
+      },
       org_deploy_enabled: slack.grid,
       socket_mode_enabled: false,
       // The adapter takes one token from the environment; Slack would replace a rotating one every 12 hours.

@@ -6,10 +6,10 @@ import { parse } from 'yaml'
 import { PLACEHOLDERS } from '../../bots/manifests/settings.ts'
 import { SLACK_PATH, type SlackManifest, slackManifest, slackYaml } from '../../bots/manifests/slack.ts'
 import { slackProblems } from '../../bots/manifests/slack-check.ts'
-import { COMMAND, EVENTS, METHODS, SCOPES } from '../../bots/manifests/slack-scopes.ts'
+import { COMMAND, EVENTS, METHODS, SCOPES, SHORTCUTS } from '../../bots/manifests/slack-scopes.ts'
 import { readCommand } from '../../core/command/grammar.ts'
 import { isRefusal } from '../../core/index.ts'
-import { type Call, callsIn, callsOf, sourceOf, textOf } from './sources.ts'
+import { type Call, callsIn, callsOf, type Node, sourceOf, textOf } from './sources.ts'
 
 const schema = JSON.parse(
   await readFile(new URL('../fixtures/manifest/slack-manifest.schema.2.0.0.json', import.meta.url), 'utf8'),
@@ -44,11 +44,13 @@ describe('the Slack manifest', () => {
       features.slash_commands.map(command => command.url),
       settings.event_subscriptions.request_url,
       settings.interactivity.request_url,
-    ]).toEqual([[url], url, url])
+      settings.interactivity.message_menu_options_url,
+    ]).toEqual([[url], url, url, url])
   })
 
   test('lets people write to the bot, and nothing go round the request URL', () => {
     expect(ours.features.app_home).toMatchObject({
+      home_tab_enabled: true,
       messages_tab_enabled: true,
       messages_tab_read_only_enabled: false,
     })
@@ -100,7 +102,7 @@ describe('the checks bite', () => {
     [
       'an event missing',
       ({ settings }) => void settings.event_subscriptions.bot_events.pop(),
-      'the event "message.im" is missing',
+      'the event "app_home_opened" is missing',
     ],
     [
       'an http URL',
@@ -124,6 +126,38 @@ describe('the checks bite', () => {
       'the one slash command is /rdp',
     ],
     [
+      'no options URL of our own',
+      ({ settings }) => {
+        settings.interactivity.message_menu_options_url = 'https://latchkey.example.com/options'
+      },
+      'the request URLs differ, and only one is served',
+    ],
+    [
+      'a shortcut missing',
+      ({ features }) => void features.shortcuts.shift(),
+      'the message shortcut "diagnose" is missing',
+    ],
+    [
+      'a shortcut of the wrong kind',
+      ({ features }) => {
+        features.shortcuts = features.shortcuts.map(each => ({ ...each, type: 'global' }))
+      },
+      'the message shortcut "diagnose" is missing',
+    ],
+    [
+      'a shortcut nobody knows',
+      ({ features }) =>
+        void features.shortcuts.push({ name: 'x', type: 'global', callback_id: 'other', description: 'x' }),
+      'nobody listens to the shortcut "other"',
+    ],
+    [
+      'no Home tab',
+      ({ features }) => {
+        features.app_home.home_tab_enabled = false
+      },
+      'the Home tab is off',
+    ],
+    [
       'a colour that the schema takes',
       ({ display_information }) => {
         display_information.background_color = 'navyish'
@@ -141,8 +175,7 @@ describe('the checks bite', () => {
     [
       'a 25-character name of a shortcut',
       ({ features }) => {
-        const name = 'x'.repeat(25)
-        features.shortcuts = [{ name, type: 'message', callback_id: 'x', description: 'x' }]
+        for (const shortcut of features.shortcuts.slice(0, 1)) shortcut.name = 'x'.repeat(25)
       },
       /shortcuts\/0\/name must NOT have more than 24/,
     ],
@@ -185,6 +218,10 @@ function namesIn(client: object, prefix: string): string[] {
   return prefix === '' ? [...own, 'filesUploadV2', 'chatStream', 'apiCall'] : own
 }
 
+/** The callback id in a constraint such as `{ type: 'shortcut', callback_id: … }`. */
+const callbackOf = (constraint: Node): Node =>
+  constraint?.properties?.find((property: Node) => property.key?.name === 'callback_id')?.value
+
 /** The Web API method a call is one of, whatever the client is called. */
 const methodOf = ({ chain }: Call): string | undefined =>
   chain.map((_, index) => chain.slice(index).join('.')).find(name => METHOD_NAMES.has(name))
@@ -211,7 +248,8 @@ describe('the table of scopes', () => {
   test('covers exactly what the Slack adapter listens to', async () => {
     const listeners = (await callsOf('adapters/slack')).filter(({ chain }) => chain[0] === 'app')
     const said = listeners.map(({ chain, path }) => {
-      const text = textOf(path, 'arguments' in path.node ? path.node.arguments[0] : undefined)
+      const first = 'arguments' in path.node ? path.node.arguments[0] : undefined
+      const text = textOf(path, first) ?? textOf(path, callbackOf(first))
       return [chain[1], text].filter(Boolean).join(' ')
     })
     expect(distinct(said)).toEqual(
@@ -219,6 +257,10 @@ describe('the table of scopes', () => {
         // Interactivity: the manifest turns it on.
         'action',
         'error',
+        // The search in a form, and a form that is sent.
+        'options',
+        'view',
+        ...SHORTCUTS.map(({ use }) => `shortcut ${use}`),
         ...EVENTS.map(({ type }) => `event ${type}`),
         `command ${COMMAND.use}`,
       ].toSorted(),
@@ -234,7 +276,7 @@ describe('the table of scopes', () => {
   })
 
   test('names a page of Slack for each line', () => {
-    for (const { source } of [...METHODS, ...EVENTS, COMMAND])
+    for (const { source } of [...METHODS, ...EVENTS, ...SHORTCUTS, COMMAND])
       expect(source).toMatch(/^https:\/\/docs\.slack\.dev\/reference\//)
   })
 })

@@ -17,13 +17,19 @@ const COMMAND = '/rdp'
 export async function type(
   slack: Workspace,
   wire: Wire,
-  as: string,
-  conversation: string,
-  text: string,
+  act: { as: string; conversation: string; text: string; thread?: string | undefined },
 ): Promise<Done> {
-  const { user, channel } = whoAndWhere(slack, as, conversation)
+  const { text, thread } = act
+  const { user, channel } = whoAndWhere(slack, act.as, act.conversation)
+  const root = thread === undefined ? undefined : slack.message(channel.id, thread, user.id)
+  if (thread !== undefined && (root === undefined || root.threadTs !== undefined))
+    throw new Impossible('there is no such thread')
   const [first = ''] = text.trim().split(/\s+/, 1)
-  if (!first.startsWith('/')) return say(slack, wire, user, channel, text)
+  if (!first.startsWith('/')) return say(slack, wire, user, channel, text, thread)
+  if (thread !== undefined) {
+    slack.whisper(channel.id, user.id, `${escapeSigns(first)} is not supported in threads. Sorry!`, thread)
+    return { status: 204, ms: 0 }
+  }
   // People of another company do not have our commands, even in a channel that is shared with them.
   if (first === COMMAND && user.team === slack.team) {
     const rest = text.trim().slice(COMMAND.length).trim()
@@ -68,10 +74,23 @@ function show(slack: Workspace, user: User, channel: Channel, typed: string, ans
   })
 }
 
-async function say(slack: Workspace, wire: Wire, user: User, channel: Channel, typed: string): Promise<Done> {
+async function say(
+  slack: Workspace,
+  wire: Wire,
+  user: User,
+  channel: Channel,
+  typed: string,
+  thread: string | undefined,
+): Promise<Done> {
   if (typed.trim() === '') throw new Impossible('there is nothing to say')
   const text = encodeTyped(slack, typed, false)
-  const message = slack.add({ channel: channel.id, from: user.id, text, typed })
+  const message = slack.add({
+    channel: channel.id,
+    from: user.id,
+    text,
+    typed,
+    ...(thread === undefined ? {} : { threadTs: thread }),
+  })
   // The app subscribes to its direct messages and to mentions, and hears nothing else.
   if (channel.kind !== 'dm' && !text.includes(`<@${BOT.user}>`)) return { status: 204, ms: 0 }
   return doneOf(await wire.event(saidPayload(slack, user, channel, message)))
@@ -86,19 +105,22 @@ export async function press(
     conversation: string
     ts: string
     actionId: string
-    values?: Record<string, string> | undefined
   },
 ): Promise<Done> {
   const { user, channel } = whoAndWhere(slack, act.as, act.conversation)
   const message = slack.message(channel.id, act.ts, user.id)
   if (message === undefined) throw new Impossible(`${act.as} sees no such message`)
-  const pressed = findElement(message, act.actionId)
+  const pressed = findElement(message.blocks ?? [], act.actionId)
   if (pressed === undefined) throw new Impossible(`the message has no button ${act.actionId}`)
-  const payload = pressPayload(slack, user, channel, message, pressed, act.values ?? {})
+  const payload = pressPayload(slack, user, channel, message, pressed)
   return doneOf(await wire.form({ payload: JSON.stringify(payload) }))
 }
 
-function whoAndWhere(slack: Workspace, as: string, conversation: string): { user: User; channel: Channel } {
+export function whoAndWhere(
+  slack: Workspace,
+  as: string,
+  conversation: string,
+): { user: User; channel: Channel } {
   const user = slack.user(as)
   if (user === undefined || user.deleted) throw new Impossible(`there is nobody called ${as}`)
   const channel = slack.channel(conversation)
@@ -106,7 +128,7 @@ function whoAndWhere(slack: Workspace, as: string, conversation: string): { user
   return { user, channel }
 }
 
-const doneOf = ({ status, ms, answer, problem }: Outcome): Done => ({
+export const doneOf = ({ status, ms, answer, problem }: Outcome): Done => ({
   status,
   ms,
   ...(answer === undefined ? {} : { answer }),

@@ -153,11 +153,56 @@ const textInput = shape(
   },
 )
 
-/** Menus, pickers and the like are taken as they are. */
+const option = shape({ text: text(75), value: string(150) }, { description: text(75), url: webAddress })
+
+const optionGroup = shape({ label: plainText(75), options: list(100, option) })
+
+/** What an app answers to a search. */
+export function checkOptions(answer: unknown): Problem[] {
+  const { options, option_groups: groups } = (answer ?? {}) as Fields
+  if (Array.isArray(groups)) return list(100, optionGroup)(groups, '/option_groups')
+  if (!Array.isArray(options)) return [{ at: '/options', what: 'must be an array' }]
+  return options.length === 0 ? [] : list(100, option)(options, '/options')
+}
+
+const menu = {
+  action_id: string(255),
+  placeholder: plainText(150),
+  initial_option: option,
+  focus_on_load: flag,
+  confirm,
+}
+const externalSelect = shape(
+  { type: oneOf('external_select') },
+  { ...menu, min_query_length: whole(0, 3_000) },
+)
+
+const staticSelect: Check = (value, at) => {
+  const { options, option_groups: groups, initial_option: initial } = (value ?? {}) as Fields
+  const lists = { options: list(100, option), option_groups: list(100, optionGroup) }
+  const problems = shape({ type: oneOf('static_select') }, { ...menu, ...lists })(value, at)
+  if ((options === undefined) === (groups === undefined))
+    problems.push({ at, what: 'must have either options or option_groups' })
+  const known = Array.isArray(options) ? options.map(each => JSON.stringify(each)) : undefined
+  if (initial !== undefined && known !== undefined && !known.includes(JSON.stringify(initial)))
+    problems.push({ at: `${at}/initial_option`, what: 'must be one of the options' })
+  return problems
+}
+
+const longerThanAllowed: Check = (value, at) => {
+  const { initial_value: initial, max_length: most } = value as Fields
+  return typeof initial === 'string' && typeof most === 'number' && initial.length > most
+    ? [{ at: `${at}/initial_value`, what: `must be less than ${most + 1} characters` }]
+    : []
+}
+
+/** Other menus, pickers and the like are taken as they are. */
 const element: Check = (value, at) => {
   const { type } = (value ?? {}) as Fields
   if (type === 'button') return button(value, at)
-  if (type === 'plain_text_input') return textInput(value, at)
+  if (type === 'plain_text_input') return [...textInput(value, at), ...longerThanAllowed(value, at)]
+  if (type === 'external_select') return externalSelect(value, at)
+  if (type === 'static_select') return staticSelect(value, at)
   return typeof type === 'string' &&
     /_(?:select|input|picker)$|^(?:overflow|checkboxes|radio_buttons|timepicker|datepicker|image)$/.test(type)
     ? []
@@ -196,6 +241,39 @@ const BLOCKS: Readonly<Record<string, Check>> = {
     const empty = words === undefined && fields === undefined
     return [...(empty ? [{ at, what: 'must have either text or fields' }] : []), ...section(value, at)]
   },
+}
+
+// ---- Views ---------------------------------------------------------------------------------------------------------------------
+
+const frame = {
+  callback_id: string(255, 0),
+  private_metadata: string(3_000, 0),
+  external_id: string(255, 0),
+  clear_on_close: flag,
+  notify_on_close: flag,
+  submit_disabled: flag,
+}
+const VIEWS: Readonly<Record<string, Check>> = {
+  modal: shape(
+    { type: oneOf('modal'), title: plainText(24), blocks: anything },
+    { ...frame, submit: plainText(24), close: plainText(24) },
+  ),
+  home: shape({ type: oneOf('home'), blocks: anything }, frame),
+}
+
+export function checkView(view: unknown, type: 'modal' | 'home'): Problem[] {
+  const { blocks, submit } = (view ?? {}) as Fields
+  const problems = [...(VIEWS[type]?.(view, '/view') ?? []), ...checkBlocks(blocks, 'view')]
+  const some: unknown[] = Array.isArray(blocks) ? blocks : []
+  if (Array.isArray(blocks) && some.length === 0)
+    problems.push({ at: '/view/blocks', what: 'must have at least 1 item' })
+  if (
+    type === 'modal' &&
+    submit === undefined &&
+    some.some(block => (block as Fields | null)?.['type'] === 'input')
+  )
+    problems.push({ at: '/view/submit', what: 'is required when there is an input block' })
+  return problems
 }
 
 // ---- What Slack makes of them --------------------------------------------------------------------------------------------------

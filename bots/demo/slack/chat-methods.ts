@@ -19,11 +19,13 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     run(slack, args) {
       const channel = place(slack, args)
       if ('ok' in channel) return channel
-      const wrong = contentProblem(args) ?? metadataProblem(args)
+      const wrong = contentProblem(args) ?? metadataProblem(args) ?? threadProblem(slack, channel, args)
       if (wrong !== undefined) return wrong
+      const thread = text(args, 'thread_ts')
       const message = slack.add({
         channel: channel.id,
         from: BOT.user,
+        ...(thread === undefined ? {} : { threadTs: thread }),
         ...contentOf(args),
         ...(args['metadata'] === undefined ? {} : { metadata: args['metadata'] }),
         unfurls: !(isFalse(args['unfurl_links']) && isFalse(args['unfurl_media'])),
@@ -107,6 +109,14 @@ export function contentProblem(args: Args): Reply | undefined {
     return refuse('invalid_blocks', { errors: words, response_metadata: { messages } })
   }
   return tooLong(blocks) ? refuse('msg_blocks_too_long') : undefined
+}
+
+/** A thread hangs on a message that is there and is no reply itself. Slack is laxer about replies; an app should not be. */
+function threadProblem(slack: Context, channel: Channel, args: Args): Reply | undefined {
+  const thread = text(args, 'thread_ts')
+  if (thread === undefined) return undefined
+  const root = slack.message(channel.id, thread)
+  return root === undefined || root.threadTs !== undefined ? refuse('cannot_reply_to_message') : undefined
 }
 
 function metadataProblem({ metadata }: Args): Reply | undefined {

@@ -9,13 +9,18 @@ import { BOT, type Channel, type Message, type User } from './state.ts'
 import type { Wire } from './wire.ts'
 import { maySee, type Workspace } from './workspace.ts'
 
-const Typed = z.strictObject({ as: z.string(), conversation: z.string(), text: z.string().max(40_000) })
+const Typed = z.strictObject({
+  as: z.string(),
+  conversation: z.string(),
+  text: z.string().max(40_000),
+  /** The message whose thread it is said in. */
+  thread: z.string().optional(),
+})
 const Pressed = z.strictObject({
   as: z.string(),
   conversation: z.string(),
   ts: z.string(),
   actionId: z.string(),
-  values: z.record(z.string(), z.string()).optional(),
 })
 
 /** Older messages stay, but are not sent to the page again and again. */
@@ -47,18 +52,13 @@ export function mountClient(server: Server, prefix: string, slack: Workspace, wi
   })
 
   server.post(`${base}/type`, async (req: Request, res: Response) => {
-    const act = Typed.safeParse(await readJson(req).catch(() => undefined))
-    if (!act.success) return sendJson(res, 400, { error: z.prettifyError(act.error) })
-    const { as, conversation, text } = act.data
     // What goes wrong is shown in the conversation, as Slack does.
-    await perform(res, () => type(slack, wire, as, conversation, text))
+    await perform(req, res, Typed, act => type(slack, wire, act))
   })
 
   server.post(`${base}/press`, async (req: Request, res: Response) => {
-    const act = Pressed.safeParse(await readJson(req).catch(() => undefined))
-    if (!act.success) return sendJson(res, 400, { error: z.prettifyError(act.error) })
     // Slack's client puts a warning beside a button whose press was not taken; the page does so for a status that is not good.
-    await perform(res, () => press(slack, wire, act.data), 502)
+    await perform(req, res, Pressed, act => press(slack, wire, act), 502)
   })
 
   server.get(`${base}/file/:id`, async (req: Request, res: Response) => {
@@ -76,9 +76,18 @@ export function mountClient(server: Server, prefix: string, slack: Workspace, wi
   })
 }
 
-async function perform(res: ServerResponse, act: () => Promise<Done>, notTaken = 200): Promise<void> {
+/** Reads what somebody does, lets it happen, and says what came of it. */
+export async function perform<T>(
+  req: Request,
+  res: ServerResponse,
+  shape: z.ZodType<T>,
+  act: (read: T) => Promise<Done>,
+  notTaken = 200,
+): Promise<void> {
+  const read = shape.safeParse(await readJson(req).catch(() => undefined))
+  if (!read.success) return sendJson(res, 400, { error: z.prettifyError(read.error) })
   try {
-    const done = await act()
+    const done = await act(read.data)
     sendJson(res, done.error === undefined ? 200 : notTaken, done)
   } catch (error) {
     if (!(error instanceof Impossible)) throw error
@@ -102,10 +111,11 @@ function shown(slack: Workspace, channel: Channel, as: User): Record<string, unk
 }
 
 function shownMessage(slack: Workspace, message: Message): Record<string, unknown> {
-  const { ts, from, text, typed, blocks, fileId, ephemeralTo, edited, bySlack } = message
+  const { ts, threadTs, from, text, typed, blocks, fileId, ephemeralTo, edited, bySlack } = message
   const file = slack.state.files.find(each => each.id === fileId)
   return {
     ts,
+    ...(threadTs === undefined ? {} : { thread: threadTs }),
     from: from === BOT.user ? 'bot' : from,
     fromName: bySlack ? 'Slackbot' : from === BOT.user ? BOT.name : (slack.user(from)?.name ?? from),
     text: typed ?? text,

@@ -10,15 +10,19 @@ import { messageObject, type Workspace } from './workspace.ts'
 /** The old verification token; apps should not look at it. */
 const TOKEN = 'not-to-be-trusted'
 
-/** Makes a trigger and a response_url for something that somebody did. */
-function handles(slack: Workspace, user: string, channel: string, ts?: string) {
+/** Makes a trigger for something that somebody did. */
+export function triggerOf(slack: Workspace, user: string): { trigger_id: string } {
   const trigger = `${slack.id('')}.${slack.id('').toLowerCase()}`
+  forgetOld(slack, slack.now())
+  slack.state.triggers[trigger] = { at: slack.now(), used: false, user }
+  return { trigger_id: trigger }
+}
+
+/** The same, and a response_url. */
+export function handles(slack: Workspace, user: string, channel: string, ts?: string) {
   const hook = slack.id('').toLowerCase()
-  const at = slack.now()
-  forgetOld(slack, at)
-  slack.state.triggers[trigger] = { at, used: false, user }
-  slack.state.hooks[hook] = { at, uses: 0, channel, user, ...(ts === undefined ? {} : { ts }) }
-  return { trigger_id: trigger, response_url: `${slack.baseUrl}/hooks/${hook}` }
+  slack.state.hooks[hook] = { at: slack.now(), uses: 0, channel, user, ...(ts === undefined ? {} : { ts }) }
+  return { ...triggerOf(slack, user), response_url: `${slack.baseUrl}/hooks/${hook}` }
 }
 
 /** Nothing handed out is good for longer than a response_url. */
@@ -30,7 +34,7 @@ function forgetOld({ state }: Workspace, now: number): void {
       if (now - at > 2 * HOOK_GOOD_FOR_MS) delete handed[key]
 }
 
-const channelName = ({ kind, name }: Channel): string => (kind === 'dm' ? 'directmessage' : name)
+export const channelName = ({ kind, name }: Channel): string => (kind === 'dm' ? 'directmessage' : name)
 
 export function commandPayload(
   slack: Workspace,
@@ -55,7 +59,7 @@ export function commandPayload(
   }
 }
 
-function eventPayload(
+export function eventPayload(
   slack: Workspace,
   channel: Channel,
   event: Record<string, unknown>,
@@ -101,6 +105,7 @@ export function saidPayload(
     team: user.team,
     ...(outsider ? { user_team: user.team, source_team: user.team } : {}),
     channel: channel.id,
+    ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
     event_ts: message.ts,
     ...(channel.kind === 'dm' ? { channel_type: 'im' } : {}),
   })
@@ -138,8 +143,8 @@ export function echoPayload(
 export type Pressed = { block: Block; element: Record<string, unknown> }
 
 /** The element with this action id, and the block it stands in. */
-export function findElement(message: Message, actionId: string): Pressed | undefined {
-  for (const block of message.blocks ?? []) {
+export function findElement(blocks: readonly Block[], actionId: string): Pressed | undefined {
+  for (const block of blocks) {
     const inside = block['type'] === 'actions' ? block['elements'] : [block['accessory']]
     const element = (inside as (Record<string, unknown> | undefined)[]).find(
       each => each?.['action_id'] === actionId,
@@ -154,25 +159,37 @@ export function pressPayload(
   user: User,
   channel: Channel,
   message: Message,
+  pressed: Pressed,
+): Record<string, unknown> {
+  const ephemeral = message.ephemeralTo !== undefined
+  const thread = message.threadTs === undefined ? {} : { thread_ts: message.threadTs }
+  return {
+    ...actionsPayload(slack, user, pressed),
+    container: {
+      type: 'message',
+      message_ts: message.ts,
+      channel_id: channel.id,
+      is_ephemeral: ephemeral,
+      ...thread,
+    },
+    channel: { id: channel.id, name: channelName(channel) },
+    ...(ephemeral ? {} : { message: messageObject(message, slack.team, false) }),
+    state: { values: {} },
+    ...handles(slack, user.id, channel.id, message.ts),
+  }
+}
+
+/** What every press has, wherever the button stands. */
+export function actionsPayload(
+  slack: Workspace,
+  user: User,
   { block, element }: Pressed,
-  values: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
   const { action_id, text, value, style, type } = element
-  const ephemeral = message.ephemeralTo !== undefined
   slack.state.serial += 1
   return {
     type: 'block_actions',
-    user: { id: user.id, username: user.handle, name: user.handle, team_id: user.team },
-    api_app_id: BOT.app,
-    token: TOKEN,
-    container: { type: 'message', message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral },
-    // INVARIANT: the app's workspace, whoever pressed.
-    team: { id: slack.team, domain: slack.name.toLowerCase() },
-    enterprise: null,
-    is_enterprise_install: false,
-    channel: { id: channel.id, name: channelName(channel) },
-    ...(ephemeral ? {} : { message: messageObject(message, slack.team, false) }),
-    state: { values: stateOf(message, values) },
+    ...actorPayload(slack, user),
     actions: [
       {
         action_id,
@@ -184,19 +201,16 @@ export function pressPayload(
         action_ts: `${Math.floor(slack.now() / 1000)}.${String(slack.state.serial).padStart(6, '0')}`,
       },
     ],
-    ...handles(slack, user.id, channel.id, message.ts),
   }
 }
 
-/** What stands in the message's fields; an empty one is null. The client lets nobody type more than a field takes. */
-function stateOf(message: Message, values: Readonly<Record<string, string>>): Record<string, unknown> {
-  const fields = (message.blocks ?? []).filter(block => block['type'] === 'input')
-  return Object.fromEntries(
-    fields.map(block => {
-      const { action_id: id, max_length: most, type } = block['element'] as Record<string, unknown>
-      const typed = values[String(block['block_id'])] ?? values[String(id)] ?? ''
-      const value = typed.slice(0, typeof most === 'number' ? most : 3_000) || null
-      return [block['block_id'], { [String(id)]: { type, value } }]
-    }),
-  )
-}
+/** Who did it, in which app and workspace. */
+export const actorPayload = (slack: Workspace, user: User): Record<string, unknown> => ({
+  user: { id: user.id, username: user.handle, name: user.handle, team_id: user.team },
+  api_app_id: BOT.app,
+  token: TOKEN,
+  // INVARIANT: the app's workspace, whoever did it.
+  team: { id: slack.team, domain: slack.name.toLowerCase() },
+  enterprise: null,
+  is_enterprise_install: false,
+})

@@ -72,12 +72,16 @@ export const peopleMethods: Readonly<Record<string, Method>> = {
       const channel = slack.channel(text(args, 'channel') ?? '')
       if (channel === undefined) return refuse('channel_not_found')
       if (!channel.members.includes(BOT.user)) return refuse('not_in_channel')
+      const needed = channel.kind === 'dm' ? 'im:history' : 'channels:history'
+      if (!slack.state.scopes.includes(needed)) return refuse('missing_scope', { needed })
       const cursor = text(args, 'cursor')
       const from = cursor === undefined ? 0 : Number(Buffer.from(cursor, 'base64').toString())
       if (!Number.isInteger(from)) return refuse('invalid_cursor')
       const limit = Math.min(Math.max(Number(args['limit'] ?? 100) || 100, 1), 999)
       const all = slack.state.messages
         .filter(message => message.channel === channel.id && message.ephemeralTo === undefined)
+        // Replies in threads are not part of it.
+        .filter(message => message.threadTs === undefined)
         .toReversed()
       const more = from + limit < all.length
       const next = more ? Buffer.from(String(from + limit)).toString('base64') : ''
@@ -138,4 +142,5 @@ const channelObject = (slack: Workspace, channel: Channel): Record<string, unkno
     ? { user: channel.members[0] }
     : { name: channel.name, is_channel: true, is_member: channel.members.includes(BOT.user) }),
   is_ext_shared: isShared(slack, channel),
+  is_pending_ext_shared: false,
 })

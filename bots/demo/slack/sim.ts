@@ -10,6 +10,7 @@ import { mountClient } from './client.ts'
 import { mountHooks } from './hooks.ts'
 import { echoPayload } from './payloads.ts'
 import { firstState, type Misbehaviour, type SlackState } from './state.ts'
+import { mountViews } from './view-client.ts'
 import { type Outcome, openWire, type Wire } from './wire.ts'
 import { workspaceOf } from './workspace.ts'
 
@@ -84,6 +85,7 @@ export function mountSlack(server: Server, options: SlackOptions): SlackSim {
   mountApi(server, prefix, context, options.botToken)
   mountHooks(server, prefix, slack)
   mountClient(server, prefix, slack, wire)
+  mountViews(server, prefix, slack, wire)
   return {
     state,
     misbehave: how => state.misbehaviours.push({ times: 1, ...how }),

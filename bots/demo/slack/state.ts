@@ -8,6 +8,12 @@ import type { Company, Human } from '../people.ts'
 /** The bot and its app, as every installation of them is known here. */
 export const BOT = { user: 'U0LATCHKEY', id: 'B0LATCHKEY', app: 'A0LATCHKEY', name: 'Latchkey' } as const
 
+/** The shortcuts of the app's manifest: one in the menu of every message, one that is always there. */
+export const SHORTCUTS = [
+  { type: 'message', id: 'diagnose', name: 'Diagnose this' },
+  { type: 'global', id: 'request-access', name: 'Request access' },
+] as const
+
 /** An account. `team` is the workspace it belongs to: another company's for people who are here through Slack Connect. */
 export type User = {
   id: string
@@ -27,6 +33,8 @@ export type Block = Record<string, unknown>
 export type Message = {
   ts: string
   channel: string
+  /** The message whose thread this is a reply in. */
+  threadTs?: string
   /** A user id; the bot's for its own messages. */
   from: string
   /** As Slack keeps it, escaped. */
@@ -63,6 +71,25 @@ export type Hook = { at: number; uses: number; channel: string; user: string; ts
 
 type Trigger = { at: number; used: boolean; user: string }
 
+export type Option = { text: { text: string }; value: string; [more: string]: unknown }
+
+/** A modal or an App Home that the app made for one person. Modals of one person lie on top of each other, the last one uppermost. */
+export type View = {
+  id: string
+  /** A new one with every change. */
+  hash: string
+  type: 'modal' | 'home'
+  user: string
+  /** As the app gave it. */
+  content: { blocks: Block[]; [more: string]: unknown }
+  /** Shown beside the fields, by block id. */
+  errors: Record<string, string>
+  /** What Slack itself says above everything, after something went wrong. */
+  trouble?: string
+  /** What a search found last, by block id: nothing else can be chosen. */
+  offered: Record<string, Option[]>
+}
+
 /** How a Web API method misbehaves, and how many more times. `takesEffect`: the call is carried out and only its answer is lost. */
 export type Misbehaviour = {
   /** Name of the method, or `*`. */
@@ -86,7 +113,7 @@ export type SlackState = {
   files: StoredFile[]
   hooks: Record<string, Hook>
   triggers: Record<string, Trigger>
-  views: Record<string, unknown>[]
+  views: View[]
   misbehaviours: Misbehaviour[]
   /** Scopes of the bot token. */
   scopes: string[]
@@ -101,6 +128,7 @@ const SCOPES = [
   'chat:write',
   'commands',
   'files:write',
+  'groups:read',
   'im:history',
   'im:read',
   'im:write',

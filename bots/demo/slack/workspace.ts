@@ -23,7 +23,7 @@ export type Workspace = {
   /** The message, if the person may see it; without a person, any that the bot could name. */
   message(channel: string, ts: string, as?: string): Message | undefined
   /** What Slack says to one person by itself. */
-  whisper(channel: string, to: string, text: string): void
+  whisper(channel: string, to: string, text: string, thread?: string): void
 }
 
 type Setting = Pick<Workspace, 'state' | 'team' | 'name' | 'baseUrl' | 'now' | 'changed'>
@@ -68,8 +68,9 @@ export function workspaceOf(setting: Setting): Workspace {
       return shown ? found : undefined
     },
 
-    whisper(channel, to, text) {
-      workspace.add({ channel, from: BOT.user, text, ephemeralTo: to, bySlack: true })
+    whisper(channel, to, text, thread) {
+      const place = thread === undefined ? {} : { threadTs: thread }
+      workspace.add({ channel, from: BOT.user, text, ephemeralTo: to, bySlack: true, ...place })
     },
   }
   return workspace
@@ -92,6 +93,7 @@ export function messageObject(
     user: message.from,
     text: message.text,
     ts: message.ts,
+    ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
     team,
     ...(bot
       ? { bot_id: BOT.id, app_id: BOT.app }

@@ -43,6 +43,14 @@ describe('posting', () => {
     expect(calls('chat.postMessage')[0]?.args).toMatchObject({ parse: 'none', link_names: 'false' })
   })
 
+  test('leaves beside the card, where everybody may read it, the card’s key and nothing else', async () => {
+    await house.chat.post(alice, card('one'), { key: 'k1', again: false })
+    expect(house.slack.state.messages[0]?.metadata).toEqual({
+      event_type: 'latchkey_card',
+      event_payload: { key: 'k1' },
+    })
+  })
+
   test('asks for the direct message once per person', async () => {
     await house.chat.post(alice, card('one'), { key: 'k1', again: false })
     await house.chat.post(alice, card('two'), { key: 'k2', again: false })

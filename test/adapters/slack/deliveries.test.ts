@@ -1,5 +1,4 @@
 /** People act in the pretend Slack; what reaches the inbox, and what they see at once. */
-import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Intent, message, type RequestId } from '../../../core/index.ts'
 import { closeServer, form, type House, type Loose, listen, openHouse, send, TEAM, until } from './house.ts'
@@ -156,6 +155,27 @@ describe('a message', () => {
     )
   })
 
+  test.each([
+    ['nothing of it', {}],
+    ['nothing in it', { 'x-slack-retry-num': '', 'x-slack-retry-reason': '' }],
+    ['no number', { 'x-slack-retry-num': 'none' }],
+    ['which it is', { 'x-slack-retry-num': '3', 'x-slack-retry-reason': 'http_timeout' }],
+  ])('delivered again is the same delivery when the retry headers say %s', async (_, headers) => {
+    const event = {
+      type: 'message',
+      channel_type: 'im',
+      channel: 'D0ALICE',
+      user: 'U0ALICE',
+      team: TEAM,
+      text: 'list',
+    }
+    const body = JSON.stringify({ type: 'event_callback', event_id: 'Ev1', event })
+    const now = Math.floor(Date.now() / 1000)
+    await send(house, body, { type: 'application/json', seconds: now - 60 })
+    expect((await send(house, body, { type: 'application/json', seconds: now, headers })).status).toBe(200)
+    expect(house.received.map(({ delivery }) => delivery)).toEqual(['slack:event:Ev1'])
+  })
+
   test('of the bot itself comes back from Slack and is ignored', async () => {
     const alice = { platform: 'slack', key: 'U0ALICE' } as const
     const posted = await house.chat.post(alice, message({ title: 't', plain: 'p' }), {
@@ -174,29 +194,28 @@ describe('a message', () => {
 
 describe('a press', () => {
   const request = '01940000-0000-7000-8000-0000000a1b2c' as RequestId
-  const deny: Intent = { do: 'deny', which: { id: request }, reason: '' }
+  const approve: Intent = { do: 'approve', which: { id: request } }
   const card = message({
     title: 'Alice asks',
     plain: 'Alice asks',
-    field: { id: 'reason', label: 'Reason' },
     buttons: [
-      { label: 'Deny', weight: 'danger', press: { intent: deny } },
+      { label: 'Approve', weight: 'main', press: { intent: approve } },
       { label: 'Page', weight: 'plain', press: { url: 'https://latchkey.example/' } },
     ],
   })
   const posted = () => house.chat.post({ platform: 'slack', key: 'U0BOB' }, card, { key: 'k', again: false })
 
-  test('brings the intent, what was typed into the field, and the card it was on', async () => {
+  test('brings the intent and the card it was on', async () => {
     const on = await posted()
     const act = { as: 'U0BOB', conversation: on.key, ts: on.messageKey, actionId: 'press:0' }
-    const { body } = await house.client('/press', { ...act, values: { reason: 'not <now> & here' } })
+    const { body } = await house.client('/press', act)
     expect(body.status).toBe(200)
     expect(house.received).toEqual([
       {
         delivery: expect.stringMatching(new RegExp(`^slack:press:U0BOB:${on.key}:${on.messageKey}:.+`)),
         who: { platform: 'slack', workspace: TEAM, key: 'U0BOB' },
         home: { platform: 'slack', key: 'U0BOB' },
-        did: { pressed: deny, values: { reason: 'not <now> & here' }, on },
+        did: { pressed: approve, on },
       },
     ])
   })
@@ -295,40 +314,6 @@ describe('on Enterprise Grid', () => {
     const gridHouse = await grid(() => ({ ok: false, error: 'internal_error' }))
     expect((await send(gridHouse, JSON.stringify(say), { type: 'application/json' })).status).toBe(500)
     expect(gridHouse.received).toEqual([])
-  })
-})
-
-describe('recorded deliveries', () => {
-  const recorded: [string, Loose][] = Object.entries(
-    JSON.parse(readFileSync(new URL('../../fixtures/slack/deliveries.json', import.meta.url), 'utf8')),
-  )
-  /** The only ones among them that are somebody speaking to the bot; all others are not ours. */
-  const OURS = new Set([
-    'app.app_mention_event_body',
-    'app_bot_only.app_mention_request_body',
-    'events_say_stream.org_app_mention_event_body',
-    'events_shared_channels.valid_event_body',
-  ])
-
-  test.each(recorded)('%s is received or ignored on purpose', async (name, payload) => {
-    const isForm =
-      payload.command !== undefined || (payload.type !== 'event_callback' && payload.event === undefined)
-    const interactive = isForm && payload.command === undefined && payload.type !== 'url_verification'
-    const { status } = interactive
-      ? await send(house, form({ payload: JSON.stringify(payload) }))
-      : payload.command !== undefined
-        ? await send(house, form(payload))
-        : await send(house, JSON.stringify(payload), { type: 'application/json' })
-    expect(status).toBe(200)
-    const ignored = house.lines.filter(({ event }) => event === 'slack.ignored')
-    if (OURS.has(name)) expect([house.received.length, ignored]).toEqual([1, []])
-    else if (payload.type === 'url_verification') expect([house.received, ignored]).toEqual([[], []])
-    else {
-      expect(house.received).toEqual([])
-      expect(ignored).toHaveLength(1)
-      expect(ignored[0]?.facts['kind']).toMatch(/^[\w:./-]{3,60}$/)
-    }
-    expect(house.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 })
 

@@ -1,4 +1,5 @@
 /** Everything that can come through the one door, as raw requests. */
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -77,6 +78,13 @@ describe('a signature', () => {
     expect((await send(house, command(), { seconds: now() + seconds })).status).toBe(200)
   })
 
+  test('over a timestamp written with leading zeros is refused, since Slack never writes one', async () => {
+    const timestamp = `0${now()}`
+    const hash = createHmac('sha256', SECRET).update(`v0:${timestamp}:${command()}`).digest('hex')
+    const headers = { 'x-slack-signature': `v0=${hash}`, 'x-slack-request-timestamp': timestamp }
+    expect((await send(house, command(), { headers })).status).toBe(401)
+  })
+
   test('is checked by the clock it was given, as in the vector that Slack publishes', async () => {
     await house.close()
     house = await openHouse({ now: () => 1_531_420_618_000 })
@@ -147,6 +155,14 @@ describe('content', () => {
     expect((await send(house, padded(256 * 1024 + 1))).status).toBe(413)
   })
 
+  test('of 1 MB is refused in so many words, signed or not, and the next request is taken', async () => {
+    const body = command({ text: 'x'.repeat(1_000_000) })
+    expect((await send(house, body)).status).toBe(413)
+    expect((await send(house, body, { secret: 'other' })).status).toBe(413)
+    expect((await send(house, command())).status).toBe(200)
+    expect(house.received).toHaveLength(1)
+  })
+
   test('that never says how long it is gets cut off as well', async () => {
     const { hostname, port } = new URL(house.door)
     const socket = connect(Number(port), hostname)
@@ -174,7 +190,7 @@ describe('content', () => {
       botToken: TOKEN,
       workspace: TEAM,
       apiUrl: `${house.world}/slack/api/`,
-      inbox: { receive: async () => 'noted', outcome: async () => undefined },
+      inbox: { receive: async () => 'noted', suggest: async () => [], outcome: async () => undefined },
       log: { info: note, warn: note, error: note },
     })
     const door = `http://127.0.0.1:${server.address().port}/slack/events`
@@ -231,7 +247,7 @@ describe('set-up', () => {
     signingSecret: SECRET,
     botToken: TOKEN,
     workspace: TEAM,
-    inbox: { receive: async () => 'noted' as const, outcome: async () => undefined },
+    inbox: { receive: async () => 'noted' as const, suggest: async () => [], outcome: async () => undefined },
     log: { info: () => {}, warn: () => {}, error: () => {} },
   }
 

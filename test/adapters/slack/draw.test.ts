@@ -8,18 +8,13 @@ import {
   type Line,
   type Message,
   message,
-  type PersonId,
-  type RequestId,
-  type Run,
   readButton,
-  type VmId,
+  readForm,
+  writeForm,
 } from '../../../core/index.ts'
+import { anyMessage, hostile, person, request, vm } from './arbitrary.ts'
 import type { Loose } from './house.ts'
-
-const person = '5d1f0c7e-1111-4a6b-9c3d-000000000001' as PersonId
-const request = '01940000-0000-7000-8000-0000000a1b2c' as RequestId
-const vm =
-  '/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/rg/providers/microsoft.compute/virtualmachines/vm01' as VmId
+import { messageProblems } from './spec.ts'
 
 /** The one line of a message that holds only this, as it is sent. */
 const lineOf = (...line: Line): string => textOf(message({ title: 't', plain: 'p', lines: [line] }), 1)
@@ -121,7 +116,7 @@ describe('runs', () => {
 })
 
 describe('parts', () => {
-  test('a card has its title, lines, steps, facts, field and buttons in this order', () => {
+  test('a card has its title, lines, steps, facts and buttons in this order', () => {
     const { blocks } = draw(
       message({
         tone: 'waiting',
@@ -130,13 +125,12 @@ describe('parts', () => {
         lines: [['one'], ['two']],
         facts: [{ label: 'Why', value: ['disk full'] }],
         steps: [{ label: 'NSG', state: 'failed', note: 'denied by rule' }],
-        field: { id: 'reason', label: 'Reason', placeholder: 'why not' },
         buttons: [
           { label: 'Approve', weight: 'main', press: { intent: { do: 'approve', which: { id: request } } } },
           {
             label: 'Deny',
             weight: 'danger',
-            press: { intent: { do: 'deny', which: { id: request }, reason: '' } },
+            press: { form: { fill: 'deny', request } },
           },
           { label: 'Page', weight: 'plain', press: { url: 'https://latchkey.example/x' } },
         ],
@@ -147,18 +141,6 @@ describe('parts', () => {
       { type: 'section', text: { type: 'mrkdwn', text: 'one\ntwo', verbatim: true } },
       { type: 'section', text: { type: 'mrkdwn', text: '✗ NSG: failed (denied by rule)', verbatim: true } },
       { type: 'section', fields: [{ type: 'mrkdwn', text: '*Why*\ndisk full', verbatim: true }] },
-      {
-        type: 'input',
-        block_id: 'reason',
-        optional: true,
-        label: { type: 'plain_text', text: 'Reason', emoji: false },
-        element: {
-          type: 'plain_text_input',
-          action_id: 'reason',
-          max_length: 300,
-          placeholder: { type: 'plain_text', text: 'why not', emoji: false },
-        },
-      },
       {
         type: 'actions',
         elements: [
@@ -171,10 +153,10 @@ describe('parts', () => {
           },
           {
             type: 'button',
-            action_id: 'press:1',
+            action_id: 'form:1',
             style: 'danger',
             text: { type: 'plain_text', text: 'Deny', emoji: false },
-            value: `{"do":"deny","which":{"id":"${request}"},"reason":""}`,
+            value: `{"fill":"deny","request":"${request}"}`,
           },
           {
             type: 'button',
@@ -232,88 +214,6 @@ describe('parts', () => {
 
 // ---- Any message ---------------------------------------------------------------------------------------------------------------
 
-const hostile = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc
-    .array(
-      fc
-        .constantFrom(
-          '<',
-          '>',
-          '&',
-          '|',
-          '`',
-          '*',
-          '_',
-          '~',
-          '\n',
-          '@here',
-          '<!channel>',
-          '<@U1>',
-          '&amp;',
-          ':x:',
-          '"',
-          '\\',
-        )
-        .map(String),
-      { maxLength: 40 },
-    )
-    .map(parts => parts.join('')),
-  fc.nat({ max: 9_000 }).map(length => '<&'.repeat(length / 2)),
-  fc.nat({ max: 9_000 }).map(length => '"'.repeat(length)),
-  fc.constant('\ud800'),
-)
-const run: fc.Arbitrary<Run> = fc.oneof(
-  hostile,
-  hostile.map(strong => ({ strong })),
-  hostile.map(code => ({ code })),
-  hostile.map(name => ({ person, name })),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map(time => ({ time: instant(time) })),
-  fc.record({ link: fc.oneof(fc.webUrl({ withQueryParameters: true }), hostile), label: hostile }),
-)
-const line = fc.array(run, { maxLength: 6 })
-const press = fc.oneof(
-  hostile.map(reason => ({ intent: { do: 'connect' as const, vm: { id: vm }, reason } })),
-  fc.constant({ intent: { do: 'help' as const } }),
-  fc.oneof(fc.webUrl(), hostile).map(url => ({ url })),
-)
-const anyMessage: fc.Arbitrary<Message> = fc.record(
-  {
-    tone: fc.constantFrom('neutral' as const, 'waiting' as const, 'good' as const, 'bad' as const),
-    title: hostile,
-    plain: hostile,
-    lines: fc.array(line, { maxLength: 30 }),
-    facts: fc.array(fc.record({ label: hostile, value: line }), { maxLength: 30 }),
-    steps: fc.array(
-      fc.record(
-        {
-          label: hostile,
-          state: fc.constantFrom(
-            'todo' as const,
-            'doing' as const,
-            'done' as const,
-            'failed' as const,
-            'unknown' as const,
-          ),
-          note: hostile,
-        },
-        { requiredKeys: ['label', 'state'] },
-      ),
-      { maxLength: 20 },
-    ),
-    field: fc.record({ id: fc.constant('reason' as const), label: hostile, placeholder: hostile }),
-    buttons: fc.array(
-      fc.record({
-        label: hostile,
-        weight: fc.constantFrom('main' as const, 'danger' as const, 'plain' as const),
-        press,
-      }),
-      { maxLength: 40 },
-    ),
-  },
-  { requiredKeys: ['tone', 'title', 'plain', 'lines', 'facts', 'buttons'] },
-)
-
 /** Every text object in the blocks. */
 function texts(value: Loose): { type: string; text: string; verbatim?: boolean }[] {
   if (Array.isArray(value)) return value.flatMap(texts)
@@ -331,6 +231,7 @@ describe('any message', () => {
       fc.property(anyMessage, any => {
         const { text, blocks } = draw(any)
         expect(checkBlocks(blocks)).toEqual([])
+        expect(messageProblems(blocks)).toEqual([])
         expect(JSON.stringify(blocks).length).toBeLessThanOrEqual(12_000)
         expect(text.length).toBeGreaterThan(0)
         expect(text.length).toBeLessThanOrEqual(4_000)
@@ -374,6 +275,7 @@ describe('any message', () => {
           const [kind, index] = action_id.split(':')
           const meant = any.buttons[Number(index)]?.press as Loose
           if (kind === 'press') expect(readButton(value)).toEqual(readButton(JSON.stringify(meant.intent)))
+          else if (kind === 'form') expect(readForm(value)).toEqual(readForm(writeForm(meant.form)))
           else expect(new URL(url).origin).toBe(new URL(meant.url).origin)
         }
       }),

@@ -47,6 +47,8 @@ export type House = {
   lines: Line[]
   /** Replaces how the inbox takes a delivery. */
   receive: (how: Inbox['receive']) => void
+  /** Replaces what the inbox finds. */
+  suggest: (how: Inbox['suggest']) => void
   /** Address of the product, and of its request URL. */
   product: string
   door: string
@@ -82,6 +84,7 @@ export async function openHouse(options: Options = {}): Promise<House> {
     if (!known) received.push(incoming)
     return known ? 'seen' : 'noted'
   }
+  let find: Inbox['suggest'] = async () => []
   const log: Log = {
     info: (event, facts = {}) => void lines.push({ level: 'info', event, facts }),
     warn: (event, facts = {}, error) => void lines.push({ level: 'warn', event, facts, error }),
@@ -113,7 +116,11 @@ export async function openHouse(options: Options = {}): Promise<House> {
     botToken: TOKEN,
     workspace: options.workspace ?? TEAM,
     apiUrl: options.apiUrl ?? `${world}/slack/api/`,
-    inbox: { receive: incoming => take(incoming), outcome: async () => undefined },
+    inbox: {
+      receive: incoming => take(incoming),
+      suggest: (who, text) => find(who, text),
+      outcome: async () => undefined,
+    },
     log,
     ...(options.now === undefined ? {} : { now: options.now }),
   })
@@ -130,6 +137,9 @@ export async function openHouse(options: Options = {}): Promise<House> {
     world,
     receive: how => {
       take = how
+    },
+    suggest: how => {
+      find = how
     },
     pass: ms => {
       offset += ms

@@ -9,7 +9,7 @@ connectSlack(server, {
   workspace: 'T0CONTOSO',
   // Port 9 is never listened on here.
   apiUrl: 'http://127.0.0.1:9/api/',
-  inbox: { receive: async () => 'noted', outcome: async () => undefined },
+  inbox: { receive: async () => 'noted', suggest: async () => [], outcome: async () => undefined },
   log: {
     info: () => {},
     warn: event => console.log(event),

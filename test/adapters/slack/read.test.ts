@@ -114,12 +114,11 @@ describe('a press', () => {
     channel: { id: 'D0BOB' },
     message: { ts: '1795217560.000001' },
     container: { type: 'message', channel_id: 'D0BOB', message_ts: '1795217560.000001' },
-    state: { values: { reason: { reason: { type: 'plain_text_input', value: 'too long <b>' } } } },
     actions: [{ action_id: 'press:1', action_ts: '1795217561.1', value: '{"do":"help"}', ...action }],
     ...more,
   })
 
-  test('carries its intent, the fields of the card, the card, and the presser’s own team', () => {
+  test('carries its intent, the card, and the presser’s own team', () => {
     expect(readPress(body())).toEqual({
       channel: 'D0BOB',
       incoming: {
@@ -128,20 +127,10 @@ describe('a press', () => {
         home: { platform: 'slack', key: 'U0BOB' },
         did: {
           pressed: { do: 'help' },
-          values: { reason: 'too long <b>' },
           on: { platform: 'slack', key: 'D0BOB', messageKey: '1795217560.000001' },
         },
       },
     })
-  })
-
-  test.each([
-    ['an empty field', { values: { reason: { reason: { type: 'plain_text_input', value: null } } } }],
-    ['a field of somebody else', { values: { b1: { other: { value: 'x' } } } }],
-    ['no fields', undefined],
-  ])('with %s brings no values', (_, state) => {
-    const reading = readPress(body({}, { state }))
-    expect('incoming' in reading && reading.incoming.did).toMatchObject({ values: {} })
   })
 
   test.each([
@@ -151,7 +140,7 @@ describe('a press', () => {
     ['without a moment', { action_ts: undefined }, {}, 'press:incomplete'],
     ['outside a message', {}, { message: undefined, container: { type: 'view' } }, 'press:incomplete'],
   ])('%s is ignored', (_, action, more, ignored) => {
-    expect(readPress(body(action, more))).toEqual({ ignored })
+    expect(readPress(body(action, more))).toMatchObject({ ignored })
   })
 })
 
@@ -183,7 +172,7 @@ test('whatever arrives is read or ignored, and never fails', () => {
     fc.property(anything, body => {
       for (const read of [readCommand, readPress, readMention, readMessage] as const) {
         const reading = read(body, undefined)
-        expect('incoming' in reading || reading.ignored !== '').toBe(true)
+        expect('incoming' in reading || 'open' in reading || reading.ignored !== '').toBe(true)
       }
     }),
   )

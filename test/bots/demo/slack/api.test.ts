@@ -139,6 +139,7 @@ describe('posting', () => {
     expect(await error('chat.update', { channel: 'C0OPS', ts: message_ts, text: 'y' })).toBe(
       'message_not_found',
     )
+    slack.sim.state.scopes.push('channels:history')
     expect((await slack.call('conversations.history', { channel: 'C0OPS' })).messages).toEqual([])
   })
 
@@ -238,11 +239,41 @@ describe('people and conversations', () => {
   })
 
   test('history comes in pages, newest first', async () => {
-    for (const text of ['a', 'b', 'c']) await slack.call('chat.postMessage', { channel: 'C0OPS', text })
+    for (const text of ['a', 'b', 'c']) await slack.call('chat.postMessage', { channel: 'U0ALICE', text })
     const pages: unknown[] = []
-    for await (const page of web().paginate('conversations.history', { channel: 'C0OPS', limit: 2 }))
+    for await (const page of web().paginate('conversations.history', { channel: 'D0ALICE', limit: 2 }))
       pages.push(((page as Loose).messages as { text: string }[]).map(({ text }) => text))
     expect(pages).toEqual([['c', 'b'], ['a']])
+  })
+})
+
+describe('threads', () => {
+  const post = (args: object) => slack.call('chat.postMessage', { channel: 'C0OPS', text: 'x', ...args })
+
+  test('hold replies, which are not in the history of their channel', async () => {
+    slack.sim.state.scopes.push('channels:history')
+    const { ts } = await post({ text: 'root' })
+    const reply = await post({ text: 'reply', thread_ts: ts })
+    expect(reply.message.thread_ts).toBe(ts)
+    expect(await slack.messages('U0BOB', 'C0OPS')).toMatchObject([{ ts }, { text: 'reply', thread: ts }])
+    const { messages } = await slack.call('conversations.history', { channel: 'C0OPS' })
+    expect(messages).toMatchObject([{ text: 'root' }])
+  })
+
+  test('hang on messages that are there and are no replies', async () => {
+    const { ts } = await post({ text: 'root' })
+    const { ts: reply } = await post({ thread_ts: ts })
+    for (const thread_ts of ['1.1', reply])
+      expect(await error('chat.postMessage', { channel: 'C0OPS', text: 'x', thread_ts })).toBe(
+        'cannot_reply_to_message',
+      )
+  })
+
+  test('the history of a channel wants another scope than that of a direct message', async () => {
+    expect(await slack.call('conversations.history', { channel: 'C0OPS' })).toMatchObject({
+      error: 'missing_scope',
+      needed: 'channels:history',
+    })
   })
 })
 
@@ -323,7 +354,7 @@ describe('views', () => {
   })
 
   test('are published for people who are there', async () => {
-    const home = { ...view, type: 'home' }
+    const home = { type: 'home', blocks: view.blocks }
     expect(await error('views.publish', { user_id: 'U0ALICE', view: home })).toBeUndefined()
     expect(await error('views.publish', { user_id: 'U9', view: home })).toBe('user_not_found')
   })

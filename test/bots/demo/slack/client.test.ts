@@ -19,12 +19,6 @@ const lastEvent = (): Loose => JSON.parse(slack.delivered.at(-1)?.body ?? '')
 const card = [
   { type: 'section', text: { type: 'mrkdwn', text: 'may I?' } },
   {
-    type: 'input',
-    block_id: 'reason',
-    label: { type: 'plain_text', text: 'Why' },
-    element: { type: 'plain_text_input', action_id: 'reason', max_length: 5 },
-  },
-  {
     type: 'actions',
     elements: [
       {
@@ -231,10 +225,10 @@ describe('a press', () => {
     slack.client('/press', { as: 'U0ALICE', conversation: 'D0ALICE', actionId: 'press:0', ...more })
   const payload = (): Loose => JSON.parse(lastForm()['payload'] ?? '')
 
-  test('is delivered with the button, the card and what was typed into it', async () => {
+  test('is delivered with the button and the card', async () => {
     const { ts } = await post()
     await slack.sim.settled()
-    expect((await press({ ts, values: { reason: 'abcdefgh' } })).body).toMatchObject({ status: 200 })
+    expect((await press({ ts })).body).toMatchObject({ status: 200 })
     expect(payload()).toMatchObject({
       type: 'block_actions',
       team: { id: 'T0CONTOSO' },
@@ -242,16 +236,9 @@ describe('a press', () => {
       channel: { id: 'D0ALICE' },
       container: { type: 'message', message_ts: ts, channel_id: 'D0ALICE', is_ephemeral: false },
       message: { ts, blocks: expect.any(Array) },
-      // The field takes five characters.
-      state: { values: { reason: { reason: { type: 'plain_text_input', value: 'abcde' } } } },
+      state: { values: {} },
       actions: [{ action_id: 'press:0', value: 'v', type: 'button', text: { text: 'No &amp; &lt;no&gt;' } }],
     })
-  })
-
-  test('leaves an empty field null', async () => {
-    const { ts } = await post()
-    await press({ ts })
-    expect(payload().state.values.reason.reason.value).toBeNull()
   })
 
   test('of an outside member names the app’s team beside their own', async () => {
