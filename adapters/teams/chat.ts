@@ -4,14 +4,17 @@ import {
   type Chat,
   type ChatProfile,
   Fault,
+  type Message,
   type PersonId,
   parsePersonId,
 } from '../../core/index.ts'
+import { homeOf, readAddress, roomOf } from './address.ts'
 import type { Connector, Member, Place } from './connector.ts'
 import { drawActivity } from './draw.ts'
 import type { Files } from './file.ts'
-import { homeOf, personAt } from './read.ts'
+import type { Json } from './pen.ts'
 import { isRefused, type References } from './references.ts'
+import { refreshOf } from './refresh.ts'
 import { clean, shorten } from './text.ts'
 
 export function openChat(us: {
@@ -22,13 +25,18 @@ export function openChat(us: {
 }): Chat {
   const { tenantId, connector, references, files } = us
 
+  /** Does something in the conversation that an address means. */
+  async function within<T>(op: string, to: Address, work: (place: Place) => Promise<T>): Promise<T> {
+    const meant = readAddress(to)
+    if (!meant) throw new Fault('missing', { op, say: 'This is no chat of Microsoft Teams.' })
+    return 'person' in meant ? work(await homePlace(op, meant.person)) : inRoom(op, meant.conversation, work)
+  }
+
   /** The private conversation with a person: the one we know, or one that is asked for now. */
-  async function placeOf(op: string, to: Address): Promise<{ person: PersonId; place: Place }> {
-    const person = personAt(to)
-    if (!person) throw new Fault('missing', { op, say: 'This is no chat of Microsoft Teams.' })
+  async function homePlace(op: string, person: PersonId): Promise<Place> {
     const known = await references.of(person)
-    if (known?.home !== undefined)
-      return { person, place: { conversation: known.home, serviceUrl: known.serviceUrl } }
+    if (known?.gone) throw new Fault('missing', { op, say: REMOVED })
+    if (known?.home !== undefined) return { conversation: known.home, serviceUrl: known.serviceUrl }
     const serviceUrl = known?.serviceUrl ?? (await references.service())
     if (serviceUrl === undefined)
       throw new Fault('missing', {
@@ -37,7 +45,19 @@ export function openChat(us: {
       })
     const conversation = await reaching(person, connector.createConversation(serviceUrl, person))
     await references.keep(person, { serviceUrl, home: conversation })
-    return { person, place: { conversation, serviceUrl } }
+    return { conversation, serviceUrl }
+  }
+
+  async function inRoom<T>(op: string, conversation: string, work: (place: Place) => Promise<T>): Promise<T> {
+    const room = await references.room(roomOf(conversation))
+    if (!room) throw new Fault('missing', { op, say: NOT_IN_ROOM })
+    try {
+      return await work({ conversation, serviceUrl: room.serviceUrl })
+    } catch (error) {
+      // The connector's words are about a person.
+      const isOut = error instanceof Fault && error.kind === 'missing' && op !== 'teams.message.put'
+      throw isOut ? new Fault('missing', { op, say: NOT_IN_ROOM, cause: error }) : error
+    }
   }
 
   /** Whoever turns out to be out of reach is not offered as reachable for a while. */
@@ -50,25 +70,41 @@ export function openChat(us: {
     }
   }
 
+  /** What several people read is drawn so that each of them gets their own. */
+  async function draw(to: Address, message: Message): Promise<Json> {
+    const meant = readAddress(to)
+    const isShared = meant !== undefined && 'conversation' in meant
+    return drawActivity(message, isShared ? await refreshOf(message, references) : undefined)
+  }
+
   return {
     platform: 'teams',
 
     // Teams lets nobody look for a message by a key of ours: after an attempt whose end is unknown there may be two cards. The older one
     // is never redrawn, and its buttons are judged like any others.
-    async post(to, message) {
-      const { person, place } = await placeOf('teams.message.post', to)
-      const messageKey = await reaching(person, connector.post(place, drawActivity(message)))
-      return { ...homeOf(person), messageKey }
+    async post({ platform, key }, message) {
+      const to = { platform, key }
+      const activity = await draw(to, message)
+      const meant = readAddress(to)
+      const messageKey = await within('teams.message.post', to, place => {
+        const posting = connector.post(place, activity)
+        return meant && 'person' in meant ? reaching(meant.person, posting) : posting
+      })
+      return { ...to, messageKey }
     },
 
     async amend(posted, message) {
-      const { place } = await placeOf('teams.message.put', posted)
-      await connector.put(place, posted.messageKey, drawActivity(message))
+      const activity = await draw(posted, message)
+      await within('teams.message.put', posted, place => connector.put(place, posted.messageKey, activity))
     },
 
     async hand(to, file) {
-      const { person, place } = await placeOf('teams.file.offer', to)
-      await reaching(person, files.offer(place, person, file))
+      const meant = readAddress(to)
+      // Teams asks for files in private chats only, and a connection file is nobody else's.
+      if (meant && 'conversation' in meant) return 'link-only'
+      await within('teams.file.offer', to, place =>
+        meant ? reaching(meant.person, files.offer(place, meant.person, file)) : Promise.resolve(),
+      )
       return 'handed'
     },
 
@@ -84,16 +120,31 @@ export function openChat(us: {
       if (user.platform !== 'teams' || !person) return undefined
       if (user.workspace !== tenantId) return { label: user.key, standing: 'external' }
       const known = await references.of(person)
-      const conversation = known?.home ?? known?.seen
-      if (!known || conversation === undefined) return undefined
-      const member = await connector.member(
-        { conversation, serviceUrl: known.serviceUrl },
-        known.user ?? person,
-      )
+      if (!known) return undefined
+      const place = await placeToAsk(person, known.home ?? known.seen, known.serviceUrl)
+      const member = place && (await connector.member(place, known.user ?? person))
       return member && profile(member, tenantId)
     },
   }
+
+  /** Whoever only ever chose a message action is met in no conversation yet: theirs with the bot is the one to ask in. */
+  async function placeToAsk(
+    person: PersonId,
+    conversation: string | undefined,
+    serviceUrl: string,
+  ): Promise<Place | undefined> {
+    if (conversation !== undefined) return { conversation, serviceUrl }
+    try {
+      return await homePlace('teams.member.get', person)
+    } catch (error) {
+      if (error instanceof Fault && error.kind === 'missing') return undefined
+      throw error
+    }
+  }
 }
+
+const REMOVED = 'This person has removed the app from Microsoft Teams.'
+const NOT_IN_ROOM = 'The app is not in that chat of Microsoft Teams any more.'
 
 /** Whether they are active and a member is the directory's to say; here only what makes somebody a stranger. */
 function profile({ name, upn, tenant, role }: Member, tenantId: string): ChatProfile {

@@ -7,8 +7,8 @@
  */
 import { Fault, type PersonId } from '../../core/index.ts'
 import type { Token } from './credential.ts'
-import type { Json } from './draw.ts'
 import { answerFault, lostFault, type Repeating } from './faults.ts'
+import type { Json } from './pen.ts'
 import { isServiceUrl, type Outside } from './services.ts'
 
 /** A conversation and the address of the service that has it. */

@@ -45,7 +45,14 @@ const Activity = z.object({
     conversationType: z.string().nullish(),
     isGroup: z.boolean().nullish(),
   }),
-  channelData: z.object({ tenant: z.object({ id: z.string() }).nullish() }).nullish(),
+  channelData: z
+    .object({
+      tenant: z.object({ id: z.string() }).nullish(),
+      team: z.object({ id: Id.nullish() }).nullish(),
+      channel: z.object({ id: Id.nullish() }).nullish(),
+      eventType: z.string().nullish(),
+    })
+    .nullish(),
   entities: z.array(z.unknown()).nullish(),
   membersRemoved: z.array(z.object({ id: z.string() })).nullish(),
 })

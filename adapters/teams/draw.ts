@@ -1,9 +1,8 @@
 /**
  * Draws a Message as an Adaptive Card 1.5, the newest version that Teams takes from bots.
  *
- * Total: every part of a Message has a drawing here. Text from people is drawn as TextRuns, which know no markup; nothing is told by
- * colour alone. Long messages are shortened, and say so, until the card fits. Times are card functions, which every client's TextRun
- * turns into the reader's own time (shared object model, TextRun::GetTextForDateParsing; npm adaptivecards, TextRun.internalRender).
+ * Total: every part of a Message has a drawing here, by pen.ts and form.ts. Nothing is told by colour alone. Long messages are shortened,
+ * and say so, until the card fits.
  * Sources: schema microsoft/AdaptiveCards schemas/1.5.0; learn.microsoft.com/microsoftteams/platform, "Cards reference" and
  * "Universal Actions for Adaptive Cards" (read 2026-11-20).
  */
@@ -12,81 +11,85 @@ import {
   type Line,
   type Message,
   type RequestId,
-  type Run,
   type Step,
   type Tone,
   writeButton,
 } from '../../core/index.ts'
-import { BUTTONS_PER_ROW, CARD_BYTES, FIELD_CHARS, INTENT_BYTES, REFRESH_USERS, URL_CHARS } from './limits.ts'
+import { drawForm } from './form.ts'
+import { BUTTONS_PER_ROW, CARD_BYTES, DATA_BYTES, REFRESH_USERS, URL_CHARS } from './limits.ts'
+import { type Json, makePen, type Pen, type Room, rich, run } from './pen.ts'
 import { clean, isInert, shorten, webUrl } from './text.ts'
-
-/** A part of a card, as JSON. */
-export type Json = { readonly [key: string]: unknown }
 
 /** Names our own actions among those of other apps. */
 export const VERB = 'latchkey'
 
-/** Lets the clients of some people fetch the card as it stands each time they come to see it. */
-type Refresh = { userIds: readonly string[]; request: RequestId }
+/** Lets the clients of some people fetch the card as it stands for them when they come to see it. */
+export type Refresh = { userIds: readonly string[]; request: RequestId }
 
 export function drawCard(message: Message, refresh?: Refresh): Json {
   for (const room of ROOMS) {
     const card = drawWithin(room, message, refresh)
     if (Buffer.byteLength(JSON.stringify(card)) <= CARD_BYTES) return card
   }
-  return drawWithin(BARE, message, undefined)
+  return drawWithin(LAST, message, undefined)
 }
 
 /** The activity that shows a message: the card alone. With text beside it, Teams makes two messages of it and tells the id of neither. */
-export const drawActivity = (message: Message): Json => ({
+export const drawActivity = (message: Message, refresh?: Refresh): Json => ({
   type: 'message',
   summary: shorten(clean(message.plain), 500),
-  attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: drawCard(message) }],
+  attachments: [
+    { contentType: 'application/vnd.microsoft.card.adaptive', content: drawCard(message, refresh) },
+  ],
 })
 
-/** How much of each part is drawn. `text` bounds a whole line, `runs` its pieces. */
-type Room = {
-  text: number
-  runs: number
-  lines: number
-  facts: number
-  steps: number
-  buttons: number
-  /** Longest address of a link within a line. */
-  link: number
-  fallback: boolean
-}
+/** The activity that says one line. */
+export const words = (text: string): Json => ({ type: 'message', textFormat: 'plain', text, summary: text })
 
+const WIDE: Room = {
+  text: 1500,
+  runs: 40,
+  lines: 40,
+  facts: 20,
+  steps: 30,
+  buttons: 18,
+  choices: 40,
+  initial: 3_000,
+  link: URL_CHARS,
+  fallback: true,
+}
+const BARE: Room = {
+  text: 60,
+  runs: 3,
+  lines: 4,
+  facts: 3,
+  steps: 3,
+  buttons: 4,
+  choices: 12,
+  initial: 0,
+  link: 150,
+  fallback: false,
+}
+/** Fits whatever the message holds: at most 20 texts of 60 characters and one button. */
+const LAST: Room = { ...BARE, buttons: 1 }
 const ROOMS: readonly Room[] = [
-  { text: 1500, runs: 40, lines: 40, facts: 20, steps: 30, buttons: 18, link: URL_CHARS, fallback: true },
-  { text: 400, runs: 20, lines: 20, facts: 15, steps: 20, buttons: 18, link: URL_CHARS, fallback: true },
-  { text: 200, runs: 10, lines: 12, facts: 10, steps: 12, buttons: 12, link: 300, fallback: false },
+  WIDE,
+  { ...WIDE, text: 400, runs: 20, lines: 20, facts: 15, steps: 20, initial: 1_000 },
+  { ...BARE, text: 200, runs: 10, lines: 12, facts: 10, steps: 12, buttons: 12, initial: 1_000, link: 300 },
+  { ...BARE, buttons: 12 },
+  BARE,
 ]
-/** Fits whatever the message holds: at most 20 texts of 60 characters and 4 buttons. */
-const BARE: Room = { text: 60, runs: 3, lines: 4, facts: 3, steps: 3, buttons: 4, link: 150, fallback: false }
 
 function drawWithin(room: Room, message: Message, refresh: Refresh | undefined): Json {
   const pen = makePen(room)
-  const { title, tone, lines, facts, steps = [], field, buttons } = message
-  const row = pen.some(buttons, room.buttons).flatMap(button => drawButton(pen, button))
+  const { title, tone, lines, facts, steps = [], buttons } = message
+  const row = pen.some(buttons, room.buttons).flatMap((button, at) => drawButton(pen, button, at))
   const body = [
     drawHeading(pen.text(title, 200), tone),
     ...pen.some(lines, room.lines).flatMap(line => pen.rich(line)),
     ...pen.some(facts, room.facts).flatMap(({ label, value }) => drawFact(pen, label, value)),
     ...pen.some(steps, room.steps).flatMap(step => drawStep(pen, step)),
-    ...(field
-      ? [
-          {
-            type: 'Input.Text',
-            id: field.id,
-            label: pen.text(field.label, 100) || field.id,
-            isMultiline: true,
-            maxLength: FIELD_CHARS,
-            ...(field.placeholder === undefined ? {} : { placeholder: pen.text(field.placeholder, 200) }),
-          },
-        ]
-      : []),
-    ...rows(row).map(actions => ({ type: 'ActionSet', actions })),
+    ...(row.length > BUTTONS_PER_ROW ? rows(row).map(actions => ({ type: 'ActionSet', actions })) : []),
   ]
   const note = pen.cut() ? [run('Not everything fits here.', { isSubtle: true })] : []
   return {
@@ -97,61 +100,9 @@ function drawWithin(room: Room, message: Message, refresh: Refresh | undefined):
     fallbackText: pen.text(message.plain, 500),
     ...(refresh ? { refresh: drawRefresh(refresh) } : {}),
     body: [...body, ...note.map(inline => rich([inline]))],
+    // A form unfolds below the buttons of a card on every client; within a body, some clients are less sure where.
+    ...(row.length > 0 && row.length <= BUTTONS_PER_ROW ? { actions: row } : {}),
   }
-}
-
-/** Draws text within a room, and remembers whether anything was left out. */
-function makePen(room: Room) {
-  let cut = false
-  const text = (raw: string, most: number): string => {
-    const whole = clean(raw)
-    const short = shorten(whole, Math.min(most, room.text))
-    if (short !== whole) cut = true
-    return short
-  }
-  const some = <T>(items: readonly T[], most: number): readonly T[] => {
-    if (items.length > most) cut = true
-    return items.slice(0, most)
-  }
-  return {
-    text,
-    some,
-    cut: () => cut,
-    room,
-    /** One line as one RichTextBlock; none when nothing in it can be seen. */
-    rich(line: Line): Json[] {
-      let left = room.text
-      const inlines = some(line, room.runs).flatMap(part => {
-        const drawn = drawRun(part, room.link, raw => text(raw, left))
-        left = Math.max(0, left - drawn.text.length)
-        return drawn.text === '' ? [] : [drawn]
-      })
-      return inlines.some(({ text: seen }) => seen.trim() !== '') ? [rich(inlines)] : []
-    },
-  }
-}
-type Pen = ReturnType<typeof makePen>
-
-type TextRun = Json & { type: 'TextRun'; text: string }
-
-const run = (text: string, look: Json = {}): TextRun => ({ type: 'TextRun', text, ...look })
-const rich = (inlines: readonly TextRun[]): Json => ({ type: 'RichTextBlock', inlines })
-
-function drawRun(part: Run, longest: number, text: (raw: string) => string): TextRun {
-  if (typeof part === 'string') return run(text(part))
-  if ('strong' in part) return run(text(part.strong), { weight: 'Bolder' })
-  if ('code' in part) return run(text(part.code), { fontType: 'Monospace' })
-  if ('person' in part) return run(text(part.name))
-  if ('time' in part) return run(drawTime(part.time))
-  const url = webUrl(part.link, longest)
-  return run(text(part.label), url === undefined ? {} : { selectAction: { type: 'Action.OpenUrl', url } })
-}
-
-/** The card functions take whole seconds of years that have four digits; another moment than that is nobody's appointment. */
-function drawTime(at: number): string {
-  const moment = new Date(at)
-  const iso = Number.isNaN(moment.getTime()) ? '' : moment.toISOString().replace(/\.\d+Z$/, 'Z')
-  return /^\d{4}-/.test(iso) ? `{{DATE(${iso},SHORT)}} {{TIME(${iso})}}` : 'at an unknown time'
 }
 
 const TONES: Record<Tone, { sign: string; color: string; style: string }> = {
@@ -212,18 +163,26 @@ const STYLES: Record<Button['weight'], Json> = {
 }
 
 /** A button that cannot be drawn is left out: its address is none, or its value longer than we would ever write. */
-function drawButton(pen: Pen, { label, weight, press }: Button): Json[] {
+function drawButton(pen: Pen, { label, weight, press }: Button, at: number): Json[] {
   const look = { title: pen.text(label, 60) || 'Press', ...STYLES[weight] }
   if ('url' in press) {
     const url = webUrl(press.url, URL_CHARS)
     return url === undefined ? [] : [{ type: 'Action.OpenUrl', url, ...look }]
   }
-  const intent = writeButton(press.intent)
-  const data = { intent }
-  if (Buffer.byteLength(JSON.stringify(data)) > INTENT_BYTES) return []
+  if ('form' in press)
+    return drawForm(pen, { unfilled: press.form, at, look }, (title, strength, data) =>
+      drawExecute(pen, data, { title, ...STYLES[strength] }),
+    )
+  const data = { intent: writeButton(press.intent) }
+  if (Buffer.byteLength(JSON.stringify(data)) <= DATA_BYTES) return [drawExecute(pen, data, look)]
+  pen.leaveOut()
+  return []
+}
+
+function drawExecute(pen: Pen, data: Json, look: Json): Json {
   // Clients that do not know Action.Execute send a message with the same data.
   const fallback = pen.room.fallback ? { fallback: { type: 'Action.Submit', data, ...look } } : {}
-  return [{ type: 'Action.Execute', verb: VERB, data, ...look, ...fallback }]
+  return { type: 'Action.Execute', verb: VERB, data, ...look, ...fallback }
 }
 
 function rows(actions: readonly Json[]): (readonly Json[])[] {
@@ -237,6 +196,7 @@ const drawRefresh = ({ userIds, request }: Refresh): Json => {
   const intent = writeButton({ do: 'show', which: { id: request } })
   return {
     action: { type: 'Action.Execute', title: 'Refresh', verb: VERB, data: { intent } },
+    // Without this list, Teams would ask for everybody in a conversation of at most 60 people.
     userIds: userIds.slice(0, REFRESH_USERS),
   }
 }

@@ -10,10 +10,12 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type ConnectionFile, Fault, type Log, type PersonId, type RequestId } from '../../core/index.ts'
 import type { Connector, Place } from './connector.ts'
+import { words } from './draw.ts'
 import { lostFault } from './faults.ts'
 import { UPLOAD_MS } from './limits.ts'
-import type { Consent, Scene } from './read.ts'
+import type { Json } from './pen.ts'
 import type { Memory } from './references.ts'
+import type { Consent, Scene } from './scene.ts'
 import { isFileUrl, type Outside } from './services.ts'
 import { clean, shorten } from './text.ts'
 
@@ -165,8 +167,6 @@ export function openFiles(us: {
   }
 }
 
-type Message = Record<string, unknown>
+type Message = Json
 
 const OVER = 'That access is over or not open yet, so there is no file for it.'
-
-const words = (text: string): Message => ({ type: 'message', textFormat: 'plain', text, summary: text })

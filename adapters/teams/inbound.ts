@@ -3,15 +3,29 @@
  *
  * Teams delivers again what is not answered within 15 s or is answered with 5xx: so 5xx is said when, and only when, nothing was recorded.
  */
-import { Fault, type Inbox, type Log } from '../../core/index.ts'
+import {
+  type Answer,
+  Fault,
+  type FormProblem,
+  fill,
+  formOf,
+  type Inbox,
+  type Incoming,
+  isFormProblem,
+  type Log,
+  type Unfilled,
+} from '../../core/index.ts'
+import { roomOf } from './address.ts'
 import type { Reply } from './bot.ts'
 import type { Connector } from './connector.ts'
 import { drawCard } from './draw.ts'
 import type { Files } from './file.ts'
 import { ANSWER_MS } from './limits.ts'
-import type { Reading, Scene } from './read.ts'
 import type { References } from './references.ts'
-import { clean, shorten } from './text.ts'
+import { refreshFor } from './refresh.ts'
+import { choices, dialog, failed, replaced, said } from './reply.ts'
+import type { Reading, Scene } from './scene.ts'
+import { openWhisper } from './whisper.ts'
 
 export type Inbound = {
   handle(reading: Reading): Promise<Reply>
@@ -24,6 +38,14 @@ type Read<Kind extends Reading['kind']> = Extract<Reading, { kind: Kind }>
 const DONE: Reply = { status: 200 }
 const AGAIN: Reply = { status: 503 }
 
+const NOT_READ = 'This button is none of mine, or of another version of me. Ask again with: help'
+const NOT_POINTED =
+  'There are no words in this message that I could read. Tell me what happens with: diagnose'
+const NOT_RECORDED = 'That did not reach me. Press again in a moment.'
+const TOO_MANY = 'That is more than I take at once. Wait a minute, and go on then.'
+const WORKING = 'Working on it. The card will tell.'
+const LOOKING = 'I am looking at it, and answer in our private chat.'
+
 export function openInbound(us: {
   inbox: Inbox
   references: References
@@ -32,7 +54,7 @@ export function openInbound(us: {
   log: Log
 }): Inbound {
   const { inbox, references, connector, files, log } = us
-  const begun = new Set<Promise<void>>()
+  const whisper = openWhisper({ connector, log })
 
   async function handle(reading: Reading): Promise<Reply> {
     switch (reading.kind) {
@@ -40,6 +62,14 @@ export function openInbound(us: {
         return handleTyped(reading)
       case 'pressed':
         return handlePressed(reading)
+      case 'filled':
+        return handleFilled(reading)
+      case 'refresh':
+        return handleRefresh(reading)
+      case 'pointed':
+        return handlePointed(reading)
+      case 'search':
+        return handleSearch(reading)
       case 'consent':
         return handleConsent(reading)
       case 'arrived':
@@ -47,9 +77,9 @@ export function openInbound(us: {
         return handleInstallation(reading)
       case 'unreadable':
         log.warn('teams-press-unreadable')
-        return reading.answered
-          ? say('This button is none of mine, or of another version of me. Ask again with: help')
-          : DONE
+        return reading.answered ? said(NOT_READ) : DONE
+      case 'unreadable-action':
+        return dialog(NOT_POINTED)
       case 'nobody':
         log.warn('teams-nobody')
         return { status: 403 }
@@ -58,41 +88,73 @@ export function openInbound(us: {
     }
   }
 
-  async function handleTyped({ incoming, scene, targeted }: Read<'typed'>): Promise<Reply> {
-    let received: 'noted' | 'seen'
+  async function record(scene: Scene, incoming: Incoming): Promise<'noted' | 'seen' | 'too-many' | 'lost'> {
     try {
       await keep(scene)
-      received = await inbox.receive(incoming)
+      return await inbox.receive(incoming)
     } catch (error) {
       log.error('teams-not-recorded', {}, error)
-      return AGAIN
+      return 'lost'
     }
-    if (!scene.private && received === 'noted') begin(pointToHome(scene, targeted))
+  }
+
+  async function handleTyped({ incoming, scene, targeted }: Read<'typed'>): Promise<Reply> {
+    const recorded = await record(scene, incoming)
+    if (recorded === 'lost') return AGAIN
+    if (recorded === 'too-many') whisper.tooMany(scene, TOO_MANY)
+    // What was asked among others is answered in private; there, one line tells so.
+    else if (recorded === 'noted' && !scene.private) whisper.point(scene, targeted)
     return DONE
   }
 
-  /** What was asked among others is answered in private; the others see this one line only. */
-  async function pointToHome({ place, user }: Scene, targeted: boolean): Promise<void> {
-    const text = 'I answer in our private chat.'
-    const line = { type: 'message', textFormat: 'plain', text, summary: text }
-    await connector.post(place, line, targeted ? user : undefined)
+  async function handlePressed({ incoming, scene, answered }: Read<'pressed'>): Promise<Reply> {
+    const recorded = await record(scene, incoming)
+    if (!answered) {
+      if (recorded === 'too-many') whisper.tooMany(scene, TOO_MANY)
+      return recorded === 'lost' ? AGAIN : DONE
+    }
+    if (recorded === 'lost') return failed(NOT_RECORDED)
+    if (recorded === 'too-many') return said(TOO_MANY)
+    const answer = await outcomeOf(incoming)
+    return cardIn(answer, scene) ?? said(answer?.said?.plain ?? WORKING)
   }
 
-  async function handlePressed({ incoming, scene, answered }: Read<'pressed'>): Promise<Reply> {
-    // Cards are posted in private chats only. One that got elsewhere must not be redrawn for everybody there.
-    if (!scene.private) return answered ? say('This button works in our private chat only.') : DONE
+  /** Nothing is recorded of a form that cannot be sent as it is. */
+  async function handleFilled(reading: Read<'filled'>): Promise<Reply> {
+    const { unfilled, values, answered, scene, incoming } = reading
+    const filled = fill(unfilled, values)
+    if (!isFormProblem(filled)) return handlePressed({ kind: 'pressed', scene, incoming, answered })
+    const words = inWords(unfilled, filled)
+    if (answered) return said(words)
+    whisper.say(scene, words)
+    return DONE
+  }
+
+  /** Nobody asked for it, so nobody is told when there is nothing to show: the client keeps what it has. */
+  async function handleRefresh({ incoming, scene }: Read<'refresh'>): Promise<Reply> {
+    const recorded = await record(scene, incoming)
+    const isTaken = recorded === 'noted' || recorded === 'seen'
+    const answer = isTaken ? await outcomeOf(incoming) : undefined
+    return cardIn(answer, scene) ?? failed('There is nothing newer to show.')
+  }
+
+  async function handlePointed({ incoming, scene }: Read<'pointed'>): Promise<Reply> {
+    const recorded = await record(scene, incoming)
+    if (recorded === 'lost') return dialog('That did not reach me. Choose it again in a moment.')
+    if (recorded === 'too-many') return dialog(TOO_MANY)
+    const answer = await outcomeOf(incoming)
+    return dialog(answer?.said ? `${answer.said.plain} (More is in our private chat.)` : LOOKING)
+  }
+
+  async function handleSearch({ scene, text }: Read<'search'>): Promise<Reply> {
+    const { person, tenantId } = scene
     try {
-      await keep(scene)
-      await inbox.receive(incoming)
+      const found = await inbox.suggest({ platform: 'teams', workspace: tenantId, key: person, person }, text)
+      return choices(found)
     } catch (error) {
-      log.error('teams-not-recorded', {}, error)
-      return answered ? refuse('That did not reach me. Press again in a moment.') : AGAIN
+      log.warn('teams-search-failed', {}, error)
+      return choices([])
     }
-    if (!answered) return DONE
-    // What was recorded will be done, whatever becomes of the wait.
-    const answer = await inbox.outcome(incoming.delivery, ANSWER_MS).catch(() => undefined)
-    if (answer?.card) return reply('application/vnd.microsoft.card.adaptive', drawCard(answer.card))
-    return say(answer?.said?.plain ?? 'Working on it. The card will tell.')
   }
 
   async function handleConsent({ scene, consent }: Read<'consent'>): Promise<Reply> {
@@ -103,22 +165,21 @@ export function openInbound(us: {
     } catch (error) {
       const fault = error instanceof Fault ? error : undefined
       log.warn('teams-file-not-handed', { kind: fault?.kind, op: fault?.op }, error)
-      const text = fault?.op === 'teams.file.upload' ? fault.say : undefined
-      if (text === undefined) return AGAIN
-      begin(
-        connector
-          .post(scene.place, { type: 'message', textFormat: 'plain', text, summary: text })
-          .then(() => undefined),
-      )
+      if (fault?.op !== 'teams.file.upload') return AGAIN
+      whisper.say(scene, fault.say)
       return { status: 200, body: {} }
     }
   }
 
-  async function handleInstallation({ kind, scene }: Read<'arrived' | 'left'>): Promise<Reply> {
-    if (!scene) return DONE
+  async function handleInstallation({ kind, scene, room }: Read<'arrived' | 'left'>): Promise<Reply> {
     try {
-      if (kind === 'arrived') await keep(scene)
-      else if (scene.private) await references.refuse(scene.person)
+      if (room) {
+        const { id, serviceUrl, team } = room
+        if (kind === 'left') await references.forgetRoom(id, serviceUrl)
+        else await references.keepRoom(id, { serviceUrl, ...(team === undefined ? {} : { team }) })
+      }
+      if (scene && kind === 'arrived') await keep(scene)
+      else if (scene?.private) await references.forget(scene.person, scene.place.serviceUrl)
       return DONE
     } catch (error) {
       log.error('teams-not-recorded', {}, error)
@@ -126,44 +187,39 @@ export function openInbound(us: {
     }
   }
 
-  async function keep({ person, user, place, private: alone }: Scene): Promise<void> {
+  async function keep(scene: Scene): Promise<void> {
+    const { person, user, place, team, private: alone, foreign } = scene
     const { conversation, serviceUrl } = place
-    const where = alone ? { home: conversation } : { seen: conversation }
+    // The bot is not in a chat between two people: nothing can be asked or said there.
+    const where = alone ? { home: conversation } : foreign ? {} : { seen: conversation }
     await Promise.all([
       references.keep(person, { serviceUrl, user, ...where }),
       references.keepService(serviceUrl),
+      ...(alone || foreign
+        ? []
+        : [
+            references.keepRoom(roomOf(conversation), {
+              serviceUrl,
+              ...(team === undefined ? {} : { team }),
+            }),
+          ]),
     ])
   }
 
-  function begin(work: Promise<void>): void {
-    const watched = work
-      .catch((error: unknown) => log.warn('teams-line-not-posted', {}, error))
-      .finally(() => begun.delete(watched))
-    begun.add(watched)
-  }
+  /** What was recorded will be done, whatever becomes of the wait. */
+  const outcomeOf = ({ delivery }: Incoming): Promise<Answer | undefined> =>
+    inbox.outcome(delivery, ANSWER_MS).catch(() => undefined)
 
-  return {
-    handle,
-    async idle() {
-      await Promise.all(begun)
-    },
-  }
+  return { handle, idle: whisper.idle }
 }
 
-/** The answer to a press, as Teams shows it beside the card. */
-const say = (text: string): Reply =>
-  reply('application/vnd.microsoft.activity.message', shorten(clean(text), 500))
+/** The card for whoever pressed. Among others, their client goes on asking for it. */
+function cardIn(answer: Answer | undefined, { private: alone, user }: Scene): Reply | undefined {
+  const card = answer?.card
+  return card && replaced(drawCard(card, alone ? undefined : refreshFor(card, user)))
+}
 
-const reply = (type: string, value: unknown): Reply => ({
-  status: 200,
-  body: { statusCode: 200, type, value },
-})
-
-const refuse = (message: string): Reply => ({
-  status: 200,
-  body: {
-    statusCode: 500,
-    type: 'application/vnd.microsoft.error',
-    value: { code: 'NotRecorded', message },
-  },
-})
+function inWords(unfilled: Unfilled, { field, say }: FormProblem): string {
+  const label = formOf(unfilled).fields.find(({ id }) => id === field)?.label
+  return label === undefined ? say : `${label}: ${say}`
+}

@@ -20,14 +20,20 @@ export const BUTTONS_PER_ROW = 6
 /** Most people a card may refresh itself for. */
 export const REFRESH_USERS = 60
 
-/** Largest button value as JSON in a card, in bytes. Ours stay near 1,000. */
-export const INTENT_BYTES = 3_000
-
 /** Longest address of a button or link. */
 export const URL_CHARS = 2_000
 
-/** Longest text people can type into a card's field. A reason has 300. */
-export const FIELD_CHARS = 300
+/**
+ * Largest data of a button as JSON in a card, in bytes. An intent or a form is written in at most 2,000 characters, which a card writes as
+ * text within text: quotes take four bytes then, and CJK characters three.
+ */
+export const DATA_BYTES = 9_000
+
+/** Most results of a search that Teams shows ("Typeahead search in Adaptive Cards", read 2026-11-21). */
+export const SEARCH_RESULTS = 15
+
+/** What is kept of the text of a search. No VM name is longer. */
+export const SEARCH_CHARS = 200
 
 /** What is kept of a typed message. No command is longer. */
 export const TYPED_CHARS = 4_000
@@ -44,8 +50,11 @@ export const CALL_MS = 8_000
 /** Deadline for OneDrive to take a connection file. Together with the calls around it this stays below Teams' 15 s. */
 export const UPLOAD_MS = 5_000
 
-/** How long a press waits for its outcome. Teams delivers again after 15 s. */
+/** How long a press waits for its outcome. Teams delivers again after 15 s, and gives up on a message action after 5 s. */
 export const ANSWER_MS = 2_000
+
+/** How long somebody who was told that they send too much is not told again. */
+export const TOO_MANY_MS = 60_000
 
 /** How long somebody who cannot be reached counts as such before it is tried again. */
 export const UNREACHABLE_MS = 3_600_000

@@ -1,8 +1,9 @@
 /**
- * Remembers where people can be reached: Teams tells it with every activity, and a message to somebody needs it.
+ * Remembers where people and conversations can be reached: Teams tells it with every activity, and a message to somebody needs it.
  *
- * Kept through the store under the scope `teams`: `user:<object id>` for each person, `service` for the address last seen. Losing it costs
- * nothing but a call: the private conversation can be asked for again.
+ * Kept through the store under the scope `teams`: `user:<object id>` for each person, `room:<conversation id>` for each group chat, channel
+ * and team, `service` for the address last seen. Losing a person's costs nothing but a call: the private conversation can be asked for
+ * again. Where the app was removed, that is remembered and nothing else, until Teams brings something from there again.
  */
 import { z } from 'zod'
 import type { PersonId, Store } from '../../core/index.ts'
@@ -21,8 +22,19 @@ const Reference = z.object({
   user: z.string().optional(),
   /** Wall time at which Teams last said that the person cannot be reached. */
   refusedAt: z.number().optional(),
+  /** The person removed the app. */
+  gone: z.boolean().optional(),
 })
 export type Reference = z.infer<typeof Reference>
+
+/** A group chat, a channel or a team. */
+const Room = z.object({
+  serviceUrl: z.string(),
+  /** The team of a channel. */
+  team: z.string().optional(),
+  gone: z.boolean().optional(),
+})
+type Room = z.infer<typeof Room>
 
 const Service = z.object({ serviceUrl: z.string() })
 
@@ -33,6 +45,14 @@ export type References = {
   keepService(serviceUrl: string): Promise<void>
   /** Notes that the person cannot be reached, so that others are asked instead for a while. */
   refuse(person: PersonId): Promise<void>
+  /** The person removed the app: what was known of them is dropped. */
+  forget(person: PersonId, serviceUrl: string): Promise<void>
+  /** Undefined where the bot was never seen, or is not any more. */
+  room(id: string): Promise<Room | undefined>
+  /** Keeps what is new. Repeating is safe and writes nothing. */
+  keepRoom(id: string, room: Omit<Room, 'gone'>): Promise<void>
+  /** The bot was removed from there, and from every channel if it is a team. */
+  forgetRoom(id: string, serviceUrl: string): Promise<void>
   /** Where to ask for a conversation with somebody who never wrote. Undefined in a simulated world that has not spoken yet. */
   service(): Promise<string | undefined>
 }
@@ -49,19 +69,46 @@ export function openReferences(memory: Memory, outside: Outside | undefined): Re
     read(Service, await memory.recall('teams', 'service'))?.serviceUrl ??
     (outside ? undefined : WORLDWIDE_SERVICE)
 
+  const roomKeyOf = (id: string) => `room:${id}`
+  const roomAsKept = async (id: string) => read(Room, await memory.recall('teams', roomKeyOf(id)))
+
   return {
     of,
     service,
+    async room(id) {
+      const known = await roomAsKept(id)
+      if (!known || known.gone) return undefined
+      const team = known.team === undefined || known.team === id ? undefined : await roomAsKept(known.team)
+      return team?.gone ? undefined : known
+    },
+    async keepRoom(id, room) {
+      const before = await roomAsKept(id)
+      const isKnown =
+        before && !before.gone && before.serviceUrl === room.serviceUrl && before.team === room.team
+      if (!isKnown) await memory.remember('teams', roomKeyOf(id), room satisfies Room)
+      // Whoever hears something in a channel is in its team.
+      const team = room.team === undefined || room.team === id ? undefined : await roomAsKept(room.team)
+      if (room.team !== undefined && team?.gone)
+        await memory.remember('teams', roomKeyOf(room.team), { serviceUrl: room.serviceUrl } satisfies Room)
+    },
+    async forgetRoom(id, serviceUrl) {
+      await memory.remember('teams', roomKeyOf(id), { serviceUrl, gone: true } satisfies Room)
+    },
     async keep(person, reference) {
       const before = await of(person)
       const after = { ...before, ...reference }
       if (reference.refusedAt === undefined) delete after.refusedAt
+      delete after.gone
       if (!before || FIELDS.some(field => before[field] !== after[field]))
         await memory.remember('teams', keyOf(person), after)
     },
     async keepService(serviceUrl) {
       const before = read(Service, await memory.recall('teams', 'service'))
       if (before?.serviceUrl !== serviceUrl) await memory.remember('teams', 'service', { serviceUrl })
+    },
+    async forget(person, serviceUrl) {
+      const nothing: Reference = { serviceUrl, gone: true, refusedAt: Date.now() }
+      await memory.remember('teams', keyOf(person), nothing)
     },
     async refuse(person) {
       const [before, serviceUrl] = await Promise.all([of(person), service()])
@@ -73,6 +120,7 @@ export function openReferences(memory: Memory, outside: Outside | undefined): Re
 
 const FIELDS = Reference.keyof().options
 
-/** Whether Teams said lately that this person cannot be reached. */
+/** Whether the person removed the app, or Teams said lately that they cannot be reached. */
 export const isRefused = (reference: Reference | undefined): boolean =>
-  reference?.refusedAt !== undefined && Date.now() - reference.refusedAt < UNREACHABLE_MS
+  reference?.gone === true ||
+  (reference?.refusedAt !== undefined && Date.now() - reference.refusedAt < UNREACHABLE_MS)

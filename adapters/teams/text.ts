@@ -15,6 +15,17 @@ export const clean = (text: string): string =>
     .replace(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
     .replace(/\{(?=\{)/g, '{\u2060')
 
+/** What a field begins with: as it is, but for control characters and those that reorder or hide text. It is sent back as it stands here. */
+export const cleanLines = (text: string, multiline: boolean): string =>
+  text
+    .toWellFormed()
+    .replace(/\r\n?|[\p{Zl}\p{Zp}]/gu, '\n')
+    .replace(multiline ? /[^\P{Cc}\n]+/gu : /\p{Cc}+/gu, ' ')
+    .replace(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g, '')
+
+/** Without half a character at its end, as a cut may leave it. */
+export const whole = (text: string): string => text.replace(/[\ud800-\udbff]$/, '')
+
 /**
  * Whether a TextBlock shows this text as it stands on every client: words and punctuation that no Markdown dialect, link finder or
  * list marker takes for its own.
@@ -27,10 +38,7 @@ const ELLIPSIS = '…'
 /** At most `most` UTF-16 units; a surrogate pair is never split. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text
-  return `${text
-    .slice(0, Math.max(0, most - 1))
-    .replace(/[\ud800-\udbff]$/, '')
-    .trimEnd()}${ELLIPSIS}`
+  return `${whole(text.slice(0, Math.max(0, most - 1))).trimEnd()}${ELLIPSIS}`
 }
 
 /** An address people may open, as the browser will read it. Undefined for anything but http(s), or too long. */
@@ -39,3 +47,9 @@ export function webUrl(text: string, most: number): string | undefined {
   const { protocol, href } = new URL(text)
   return /^https?:$/.test(protocol) && href.length <= most ? href : undefined
 }
+
+/** The few HTML entities that Teams writes into text, decoded once. */
+export const decoded = (text: string): string =>
+  text.replace(/&(nbsp|lt|gt|amp|quot|#39);/g, (_, name: string) => ENTITIES[name] ?? ' ')
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" }

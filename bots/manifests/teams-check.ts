@@ -21,6 +21,7 @@ export function teamsProblems(
   return [
     ...urlProblems(manifest),
     ...manifest.bots.flatMap(botProblems),
+    ...actionProblems(manifest),
     ...iconProblems('color', icons.color, isOpaque),
     ...iconProblems('outline', icons.outline, isWhiteOnNothing),
   ]
@@ -61,6 +62,16 @@ function botProblems({ scopes, supportsFiles, supportsTargetedMessages, commandL
       .filter(({ description }) => description.length > MOST_DESCRIPTION)
       .map(({ title }) => `the command "${title}" is described in more than ${MOST_DESCRIPTION} characters`),
   ]
+}
+
+function actionProblems({ bots, composeExtensions }: TeamsManifest): string[] {
+  return composeExtensions.flatMap(({ botId, commands }) => [
+    ...(bots.some(bot => bot.botId === botId) ? [] : ['the message actions go to another bot']),
+    // Without it, Teams shows a form of its own and the message does not come along when it is chosen.
+    ...commands
+      .filter(({ fetchTask }) => !fetchTask)
+      .map(({ title }) => `the message action "${title}" does not fetch its dialog`),
+  ])
 }
 
 type Look = (pixels: readonly (readonly number[])[]) => string | undefined

@@ -4,9 +4,10 @@
  * Version 1.30 is the oldest whose slash commands this was checked against; `supportsTargetedMessages` is what makes Teams offer them.
  * Commands are listed once for private chats and once for channels and group chats, where Teams offers them after a mention and after a
  * slash. Whatever is chosen there arrives as text, and the grammar reads it with or without "rdp", a slash or a mention in front.
+ * "Diagnose this" stands in the menu of every message: Teams sends that message along, and the bot answers in private.
  * No permission is asked for: the bot reads what is addressed to it and nothing else.
  * Sources: the schema in @microsoft/app-manifest 1.1.2; https://learn.microsoft.com/microsoftteams/platform, pages on the commands
- * menu of bots and on slash commands (read 2026-11-20).
+ * menu of bots and on slash commands (read 2026-11-20) and on action commands of message extensions (read 2026-11-21).
  */
 import { COMMANDS } from '../../core/command/commands.ts'
 import type { Settings } from './settings.ts'
@@ -35,8 +36,22 @@ export type TeamsManifest = {
       commands: { title: string; description: string }[]
     }[]
   }[]
+  composeExtensions: {
+    botId: string
+    commands: {
+      id: string
+      type: 'action'
+      title: string
+      description: string
+      context: ('message' | 'compose' | 'commandBox')[]
+      fetchTask: boolean
+    }[]
+  }[]
   validDomains: string[]
 }
+
+/** The id under which the Teams adapter knows the message action. */
+export const DIAGNOSE_ACTION = 'diagnose'
 
 /** Where the Teams adapter mounts its one route: the bot's messaging endpoint. */
 export const TEAMS_PATH = '/api/messages'
@@ -88,6 +103,21 @@ export function teamsManifest(
         commandLists: [
           { scopes: ['personal'], triggers: ['mention'], commands },
           { scopes: ['team', 'groupChat'], triggers: ['mention', 'slash'], commands },
+        ],
+      },
+    ],
+    composeExtensions: [
+      {
+        botId: appId,
+        commands: [
+          {
+            id: DIAGNOSE_ACTION,
+            type: 'action',
+            title: 'Diagnose this',
+            description: 'Find out why a connection to a VM does not work. The answer comes in private.',
+            context: ['message'],
+            fetchTask: true,
+          },
         ],
       },
     ],

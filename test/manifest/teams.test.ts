@@ -5,7 +5,7 @@ import { makeManifests, TEAMS_ZIP } from '../../bots/manifests/files.ts'
 import { colorIcon, outlineIcon, SIZE } from '../../bots/manifests/icon.ts'
 import { type Picture, readPng, writePng } from '../../bots/manifests/png.ts'
 import { PLACEHOLDERS } from '../../bots/manifests/settings.ts'
-import { TEAMS_PATH, type TeamsManifest, teamsManifest } from '../../bots/manifests/teams.ts'
+import { DIAGNOSE_ACTION, TEAMS_PATH, type TeamsManifest, teamsManifest } from '../../bots/manifests/teams.ts'
 import { teamsProblems } from '../../bots/manifests/teams-check.ts'
 import { writeZip } from '../../bots/manifests/zip.ts'
 import { COMMANDS } from '../../core/command/commands.ts'
@@ -18,6 +18,9 @@ const APP = '7c9a1d52-0f4e-4c7e-9b7d-2f6f3f0c5a11'
 const teams = { appId: APP, aboutUrl: 'https://intranet.contoso.com/latchkey' }
 const ours = teamsManifest('https://rdp.contoso.com', teams, '1.2.3')
 const icons = { color: writePng(colorIcon()), outline: writePng(outlineIcon()) }
+const fail = (): never => {
+  throw new Error('nothing there')
+}
 const [bot] = ours.bots as [TeamsManifest['bots'][number]]
 
 const schemaErrors = (manifest: object): Promise<string[]> =>
@@ -74,6 +77,15 @@ describe('the Teams manifest', () => {
     for (const { example } of COMMANDS)
       for (const typed of [example, `/${example}`, `rdp ${example}`, `/rdp ${example}`])
         expect([typed, isRefusal(readCommand(typed))]).toEqual([typed, false])
+  })
+
+  test('offers "Diagnose this" on messages, under the id that the adapter knows', async () => {
+    const [{ botId, commands } = fail()] = ours.composeExtensions
+    expect(botId).toBe(APP)
+    expect(commands).toEqual([
+      expect.objectContaining({ id: DIAGNOSE_ACTION, type: 'action', context: ['message'], fetchTask: true }),
+    ])
+    expect(await sourceOf('adapters/teams/pointed.ts')).toContain(`DIAGNOSE = '${DIAGNOSE_ACTION}'`)
   })
 
   test('asks for no permission', () => {
@@ -138,6 +150,20 @@ describe('the checks bite', () => {
         void commandLists[0]?.commands.push({ title: 'x', description: 'x'.repeat(129) }),
       'the command "x" is described in more than 128 characters',
     ],
+    [
+      'a message action of another bot',
+      ({ composeExtensions }) => {
+        for (const each of composeExtensions) each.botId = '00000000-0000-4000-8000-000000000000'
+      },
+      'the message actions go to another bot',
+    ],
+    [
+      'a message action whose message does not come along',
+      ({ composeExtensions }) => {
+        for (const { commands } of composeExtensions) for (const each of commands) each.fetchTask = false
+      },
+      'the message action "Diagnose this" does not fetch its dialog',
+    ],
   ]
 
   test.each(beyondTheSchema)('%s', (_, spoil, said) => {
@@ -165,6 +191,13 @@ describe('the checks bite', () => {
         for (const list of commandLists) list.commands = Array(13).fill(each)
       },
       /commands/,
+    ],
+    [
+      'a message action with a long title',
+      ({ composeExtensions }) => {
+        for (const { commands } of composeExtensions) for (const each of commands) each.title = 'x'.repeat(33)
+      },
+      /composeExtensions\/0\/commands\/0\/title/,
     ],
     [
       'a misspelt part',

@@ -2,7 +2,8 @@
  * The activities that Teams sends to a bot.
  *
  * Shapes: learn.microsoft.com/microsoftteams/platform, "Conversation messages", "Subscribe to conversation events", "Universal Actions
- * for Adaptive Cards", "Send and receive files", "Agent slash commands" (read 2026-11-20).
+ * for Adaptive Cards", "Send and receive files", "Agent slash commands" (read 2026-11-20), "Typeahead search in Adaptive Cards", "Create
+ * and send dialogs" (read 2026-11-21).
  */
 import type { Human } from '../people.ts'
 import type { Conversation, Message, Upload } from './state.ts'
@@ -30,7 +31,7 @@ export function activitiesOf(teams: Teams) {
       recipient: bot,
       conversation: {
         conversationType: at.kind,
-        ...(channel ? { isGroup: true } : {}),
+        ...(at.kind === 'personal' ? {} : { isGroup: true }),
         tenantId: tenant,
         id: thread === undefined ? at.id : `${at.id};messageid=${thread}`,
       },
@@ -43,10 +44,47 @@ export function activitiesOf(teams: Teams) {
     }
   }
   const invoke = (name: string, from: Human, at: Conversation, on: Message, value: object): Activity => ({
-    ...base('invoke', `f:${crypto.randomUUID()}`, from, at),
+    ...base('invoke', `f:${crypto.randomUUID()}`, from, at, at.kind === 'channel' ? on.id : undefined),
     name,
     replyToId: on.id,
     value,
+  })
+  /** In a channel, what is said begins a thread. */
+  const threadOf = ({ kind }: Conversation, { id }: Message) => (kind === 'channel' ? id : undefined)
+
+  const payloadOf = ({ id, from, text, card }: Message) => ({
+    id,
+    replyToId: null,
+    createdDateTime: new Date(Number(id)).toISOString(),
+    deleted: false,
+    importance: 'normal',
+    locale: 'en-gb',
+    body: {
+      contentType: 'html',
+      content:
+        text === undefined
+          ? '<attachment id="card"></attachment>'
+          : `<div><div>${escapeHtml(text)}</div>\n</div>`,
+    },
+    from:
+      from === 'bot'
+        ? { user: null, application: { applicationIdentityType: 'bot', id: botId, displayName: BOT_NAME } }
+        : {
+            user: { userIdentityType: 'aadUser', id: from, displayName: teams.person(from)?.name ?? '' },
+            application: null,
+          },
+    reactions: [],
+    mentions: [],
+    attachments:
+      card === undefined
+        ? []
+        : [
+            {
+              id: 'card',
+              contentType: 'application/vnd.microsoft.card.adaptive',
+              content: JSON.stringify(card),
+            },
+          ],
   })
 
   return {
@@ -57,9 +95,9 @@ export function activitiesOf(teams: Teams) {
       textFormat: 'plain',
     }),
     /** A message among others that names the bot. Teams puts the mention into the text, and a fixed space after it. */
-    called: (from: Human, at: Conversation, { id }: Message, text: string): Activity => {
+    called: (from: Human, at: Conversation, message: Message, text: string): Activity => {
       const call = `<at>${BOT_NAME}</at>`
-      const activity = base('message', id, from, at, id)
+      const activity = base('message', message.id, from, at, threadOf(at, message))
       const mention = { type: 'mention', mentioned: bot, text: call }
       return {
         ...activity,
@@ -69,8 +107,8 @@ export function activitiesOf(teams: Teams) {
       }
     },
     /** A slash command among others, which only its author and the bot see. */
-    commanded: (from: Human, at: Conversation, { id }: Message, text: string): Activity => ({
-      ...base('message', id, from, at, id),
+    commanded: (from: Human, at: Conversation, message: Message, text: string): Activity => ({
+      ...base('message', message.id, from, at, threadOf(at, message)),
       text,
       textFormat: 'plain',
       recipient: { ...bot, isTargeted: true },
@@ -114,6 +152,36 @@ export function activitiesOf(teams: Teams) {
       }),
     declined: (from: Human, at: Conversation, on: Message, context: unknown): Activity =>
       invoke('fileConsent/invoke', from, at, on, { type: 'fileUpload', action: 'decline', context }),
+    /** Somebody searches in a field of a card. */
+    searched: (from: Human, at: Conversation, on: Message, dataset: string, text: string): Activity =>
+      invoke('application/search', from, at, on, {
+        queryText: text,
+        queryOptions: { skip: 0, top: 15 },
+        dataset,
+      }),
+    /** An action was chosen in the menu of a message: Teams sends the message along, as HTML. */
+    chosen: (from: Human, at: Conversation, on: Message, commandId: string): Activity => {
+      const { replyToId: _, ...activity } = invoke('composeExtension/fetchTask', from, at, on, {
+        commandId,
+        commandContext: 'message',
+        requestId: crypto.randomUUID().replaceAll('-', ''),
+        messagePayload: payloadOf(on),
+        context: { theme: 'default' },
+      })
+      return activity as Activity
+    },
+    /** The app was removed: Teams tells it twice over where there are others. */
+    removed: (by: Human, at: Conversation): Activity[] => [
+      ...(at.kind === 'personal'
+        ? []
+        : [
+            {
+              ...base('conversationUpdate', `f:${crypto.randomUUID()}`, by, at),
+              membersRemoved: [{ id: bot.id }],
+            },
+          ]),
+      { ...base('installationUpdate', `f:${crypto.randomUUID()}`, by, at), action: 'remove' },
+    ],
     /** The app was installed: Teams tells it twice over. */
     installed: (by: Human, at: Conversation): Activity[] => [
       {
@@ -127,3 +195,13 @@ export function activitiesOf(teams: Teams) {
     ],
   }
 }
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '&': '&amp;',
+  '"': '&quot;',
+  '\n': '<br>',
+}
+const escapeHtml = (text: string): string =>
+  text.replace(/[<>&"\n]/g, character => ESCAPED[character] ?? character)

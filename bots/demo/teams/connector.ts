@@ -79,16 +79,22 @@ function perform(teams: Teams, operation: Operation, call: Call, body: Record<st
   if (operation === 'member') return members(teams, conversation, item)
   const isBlocked =
     conversation.kind === 'personal' && conversation.members.some(oid => teams.state.blocked.includes(oid))
+  if (!conversation.installed)
+    return error(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.')
   if (isBlocked) {
     const details = { subCode: 'MessageWritesBlocked', details: 'Thread is blocked from message writes.' }
     return { status: 403, body: { errorCode: 209, message: JSON.stringify(details) } }
   }
   if (operation === 'post') return post(teams, conversation, body, call.query)
   const message = conversation.messages.find(({ id, from }) => id === item && from === 'bot')
-  if (!message)
+  const isMeant = (message?.only !== undefined) === isTargeted(call.query)
+  if (!message || !isMeant)
     return error(404, 'ActivityNotFoundInConversation', 'The activity is not in the conversation.')
   return operation === 'put' ? put(teams, conversation, message, body) : remove(teams, conversation, message)
 }
+
+/** A targeted message is another kind of message: it is posted, replaced and deleted as such. */
+const isTargeted = (query: URLSearchParams): boolean => query.get('isTargetedActivity') === 'true'
 
 function create(teams: Teams, body: Record<string, unknown>): Answer {
   const { members: wanted, isGroup, tenantId, channelData, bot } = body
@@ -102,7 +108,7 @@ function create(teams: Teams, body: Record<string, unknown>): Answer {
   const person = teams.meant(first['id'])
   if (!person) return error(404, 'UserNotFound', 'The user is not known.')
   const home = teams.home(person)
-  if (!home)
+  if (!home?.installed)
     return error(403, 'ForbiddenOperationException', 'The bot is not installed in user’s personal scope.')
   return { status: 201, body: { id: home.id, activityId: null, serviceUrl: teams.serviceUrl } }
 }
@@ -115,7 +121,7 @@ function post(
 ): Answer {
   const content = contentOf(teams, conversation, body)
   if ('problem' in content) return error(400, 'BadSyntax', content.problem)
-  const targeted = query.get('isTargetedActivity') === 'true'
+  const targeted = isTargeted(query)
   const reader = isObject(body['recipient']) ? teams.meant(String(body['recipient']['id'])) : undefined
   if (targeted && (!reader || conversation.kind === 'personal' || !conversation.members.includes(reader.oid)))
     return error(400, 'BadArgument', 'a targeted message needs a recipient in the conversation')
@@ -141,7 +147,7 @@ function put(
   const { id, from, only } = message
   const at = conversation.messages.indexOf(message)
   const kept = only === undefined ? {} : { only }
-  conversation.messages[at] = { id, from, ...kept, ...content, edited: true, views: {} }
+  conversation.messages[at] = { id, from, ...kept, ...content, edited: true, views: {}, askedAt: {} }
   teams.changed()
   return { status: 200, body: { id } }
 }

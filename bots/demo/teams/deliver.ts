@@ -14,6 +14,10 @@ export type Patience = {
   pauseMs: number
 }
 
+/** A search and a message action have somebody in front of them: Teams gives up on those sooner, and does not deliver them again. */
+const HASTY: ReadonlySet<unknown> = new Set(['application/search', 'composeExtension/fetchTask'])
+const HASTY_MS = 5_000
+
 export const REAL_PATIENCE: Patience = { answerMs: 15_000, pauseMs: 1_000 }
 
 /** How the last delivery ended. Status 0: it was never answered. */
@@ -27,6 +31,10 @@ export function deliveryTo(us: {
   patience: Patience
   stopped: AbortSignal
 }): Deliver {
+  const isHasty = ({ name }: Activity) => HASTY.has(name)
+  const patienceFor = (activity: Activity) =>
+    isHasty(activity) ? Math.min(HASTY_MS, us.patience.answerMs) : us.patience.answerMs
+
   async function once(activity: Activity): Promise<Delivered> {
     const began = performance.now()
     const done = (status: number, body?: unknown): Delivered => ({
@@ -42,7 +50,7 @@ export function deliveryTo(us: {
           'content-type': 'application/json; charset=utf-8',
         },
         body: JSON.stringify(activity),
-        signal: AbortSignal.any([us.stopped, AbortSignal.timeout(us.patience.answerMs)]),
+        signal: AbortSignal.any([us.stopped, AbortSignal.timeout(patienceFor(activity))]),
       })
       return done(answer.status, readJson(await answer.text()))
     } catch {
@@ -51,7 +59,11 @@ export function deliveryTo(us: {
   }
 
   return async (activity, renewed) => {
-    const tries = [() => activity, () => activity, ...(renewed ? [renewed] : [])]
+    const tries = [
+      () => activity,
+      ...(isHasty(activity) ? [] : [() => activity]),
+      ...(renewed ? [renewed] : []),
+    ]
     let last: Delivered = { status: 0, ms: 0 }
     for (const [at, next] of tries.entries()) {
       if (us.stopped.aborted) break

@@ -11,6 +11,7 @@ import type { Server } from 'restify'
 import { sendJson } from '../http.ts'
 import type { Company } from '../people.ts'
 import { activitiesOf } from './activities.ts'
+import { actsOf } from './acts.ts'
 import { clientOf } from './client.ts'
 import { connectorOf } from './connector.ts'
 import { deliveryTo, type Patience, REAL_PATIENCE } from './deliver.ts'
@@ -67,7 +68,7 @@ export function mountTeams(server: Server, options: TeamsOptions): TeamsSim {
   })
   const activities = activitiesOf(teams)
   const connector = connectorOf(teams, verifyToken)
-  const client = clientOf(teams, activities, deliver)
+  const client = clientOf(teams, actsOf(teams, activities, deliver))
 
   async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://here')
@@ -98,7 +99,9 @@ export function mountTeams(server: Server, options: TeamsOptions): TeamsSim {
     state,
     serviceUrl: teams.serviceUrl,
     async installEverywhere() {
-      const untold = Object.values(state.conversations).filter(({ announced }) => !announced)
+      const untold = Object.values(state.conversations).filter(
+        ({ announced, installed }) => installed && !announced,
+      )
       for (const conversation of untold) {
         const by = teams.person(conversation.members[0])
         if (!by) continue

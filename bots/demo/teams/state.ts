@@ -22,17 +22,21 @@ const Message = z.object({
   only: z.string().optional(),
   /** Cards that answered a press: each replaces the card for one person, until the message changes. */
   views: z.record(z.string(), z.unknown()),
+  /** When each person's client last got an answer for this card. */
+  askedAt: z.record(z.string(), z.number()).default({}),
 })
 export type Message = z.infer<typeof Message>
 
 const Conversation = z.object({
   id: z.string(),
-  kind: z.enum(['personal', 'channel']),
+  kind: z.enum(['personal', 'channel', 'groupChat']),
   name: z.string(),
   /** Object ids. */
   members: z.array(z.string()),
   /** Whether the bot was told that it is installed here. */
   announced: z.boolean(),
+  /** Whether somebody has the app here: the bot hears and may speak only then. */
+  installed: z.boolean().default(true),
   messages: z.array(Message),
 })
 export type Conversation = z.infer<typeof Conversation>
@@ -92,6 +96,9 @@ export function openState(saved: unknown, company: Company, botId: string): Team
   const members = people.map(({ oid }) => oid)
   state.conversations[channel] ??= talk(channel, 'channel', 'General', members)
   state.conversations[channel].members = members
+  const group = groupIdOf(company)
+  state.conversations[group] ??= talk(group, 'groupChat', 'Operations', members)
+  state.conversations[group].members = members
   return state
 }
 
@@ -115,6 +122,7 @@ const talk = (id: string, kind: Conversation['kind'], name: string, members: str
   name,
   members,
   announced: false,
+  installed: true,
   messages: [],
 })
 
@@ -128,6 +136,9 @@ export const personalIdOf = (botId: string, { oid }: Pick<Human, 'oid'>): string
 
 export const channelIdOf = ({ tenant }: Company): string =>
   `19:${createHash('md5').update(`${tenant.id} general`).digest('hex')}@thread.tacv2`
+
+const groupIdOf = ({ tenant }: Company): string =>
+  `19:${createHash('md5').update(`${tenant.id} operations`).digest('hex')}@thread.v2`
 
 const digest = (kind: string, ...of: readonly string[]): string =>
   createHash(kind).update(of.join(' ')).digest('base64url')

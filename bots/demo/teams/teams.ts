@@ -42,8 +42,8 @@ export function teamsOf(us: {
       state.lastId = Math.max(state.lastId + 1, Math.floor(now()))
       return String(state.lastId)
     },
-    add(to: Conversation, message: Omit<Message, 'id' | 'edited' | 'views'>): Message {
-      const whole: Message = { ...message, id: this.nextId(), edited: false, views: {} }
+    add(to: Conversation, message: Omit<Message, 'id' | 'edited' | 'views' | 'askedAt'>): Message {
+      const whole: Message = { ...message, id: this.nextId(), edited: false, views: {}, askedAt: {} }
       to.messages.push(whole)
       us.changed()
       return whole

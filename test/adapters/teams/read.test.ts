@@ -10,13 +10,16 @@ const MEGAN = '7faf8ab2-3d56-4244-b585-20c8a42ed2b8'
 const SERVICE = 'https://smba.trafficmanager.net/amer/'
 const REQUEST = parseRequestId('01890000-0000-7000-8000-00000000abcd') as RequestId
 
-const FIXTURES = new URL('./fixtures/', import.meta.url)
+const FIXTURES = new URL('../../fixtures/teams/', import.meta.url)
 const fixture = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`${name}.json`, FIXTURES), 'utf8'))
 
 /** A documented activity, completed with what its page leaves out, through the door. */
 function admitted(parts: Record<string, unknown>): Activity {
-  const { conversation, from } = parts as { conversation?: object; from?: object }
+  const { conversation, from, channelData } = parts as Record<
+    'conversation' | 'from' | 'channelData',
+    object | undefined
+  >
   return checkActivity(
     {
       id: 'f:1',
@@ -26,7 +29,7 @@ function admitted(parts: Record<string, unknown>): Activity {
       serviceUrl: SERVICE,
       from: { id: '29:megan', ...from, aadObjectId: MEGAN.toUpperCase() },
       conversation: { id: 'a:1', conversationType: 'personal', ...conversation, tenantId: TENANT },
-      channelData: { tenant: { id: TENANT } },
+      channelData: { ...channelData, tenant: { id: TENANT } },
     },
     { tenantId: TENANT, claimedServiceUrl: SERVICE, outside: undefined },
   )
@@ -121,12 +124,12 @@ describe('a press', () => {
   const approve: Intent = { do: 'approve', which: { id: REQUEST } }
   const show: Intent = { do: 'show', which: { id: REQUEST } }
 
-  test('carries the reason that was typed, and no other input', () => {
+  test('carries the intent and the card, and no input', () => {
     expect(press(approve, { reason: 'yes', admin: 'true' })).toMatchObject({
       kind: 'pressed',
-      incoming: { did: { pressed: approve, values: { reason: 'yes' } } },
+      incoming: { did: { pressed: approve, on: { messageKey: '1700000000009' } } },
     })
-    expect(press(approve, { reason: 5 })).toMatchObject({ incoming: { did: { values: {} } } })
+    expect(JSON.stringify(press(approve, { reason: 'yes' }))).not.toContain('yes')
   })
 
   test('has a key of bounded length that differs by intent, person, card and activity', () => {
@@ -141,8 +144,8 @@ describe('a press', () => {
 
   test('by the client itself may look and nothing else', () => {
     expect(press(show, {}, { trigger: 'automatic' })).toMatchObject({
-      kind: 'pressed',
-      incoming: { did: { pressed: show } },
+      kind: 'refresh',
+      incoming: { did: { pressed: show, on: { messageKey: '' } } },
     })
     expect(press(approve, {}, { trigger: 'automatic' })).toEqual({ kind: 'unreadable', answered: true })
   })
@@ -160,6 +163,73 @@ describe('a press', () => {
     ],
   ])('%s is not readable', (_, parts) => {
     expect(read(parts as Record<string, unknown>)).toEqual({ kind: 'unreadable', answered: true })
+  })
+})
+
+describe('a message that was pointed at', () => {
+  const pointed = (payload: object, more: object = {}) =>
+    read({
+      type: 'invoke',
+      name: 'composeExtension/fetchTask',
+      value: { commandId: 'diagnose', requestId: 'r1', messagePayload: payload, ...more },
+    })
+  const html = (content: string) => pointed({ body: { contentType: 'html', content } })
+  const textOf = (reading: ReturnType<typeof read>) =>
+    'incoming' in reading && 'pointedAt' in reading.incoming.did ? reading.incoming.did.pointedAt : undefined
+
+  test.each([
+    ['<div><div>vm01 is <strong>slow</strong></div>\n</div>', 'vm01 is slow'],
+    ['<p>one</p><p>two<br>three</p>', 'one\ntwo\nthree'],
+    ['<ul><li>a</li><li>b</li></ul>', 'a\nb'],
+    ['a&nbsp;&lt;b&gt; &amp;amp; &quot;c&quot;', 'a <b> &amp; "c"'],
+    ['<at id="0">Bob</at> it fails', 'Bob it fails'],
+    ['<img src=x onerror=alert(1)>0x204', '0x204'],
+    ['1 < 2 and <b>3 > 2</b>', '1 < 2 and 3 > 2'],
+    ['<<<<div>', '<<<'],
+  ])('as %j reads %j', (content, text) => {
+    expect(textOf(html(content))).toBe(text)
+  })
+
+  test('is cut where nobody reads that much, quickly however it is made', () => {
+    for (const piece of ['<', '<!--', '<div ', 'x ', '&lt;', '</div><'])
+      expect((textOf(html(piece.repeat(200_000))) ?? '').length).toBeLessThanOrEqual(4_000)
+  })
+
+  test.each<[string, unknown]>([
+    ['text', 'a card'],
+    ['a list that goes on', Array.from({ length: 1_000 }, () => ({ text: 'a card' }))],
+  ])('with words on a card only (%s) brings those', (_, text) => {
+    const content = JSON.stringify({ body: [{ type: 'TextBlock', text }] })
+    const given = pointed({
+      body: { content: '<attachment id="1"></attachment>' },
+      attachments: [{ content }],
+    })
+    expect(textOf(given)).toMatch(/^a card/)
+  })
+
+  test.each<[string, ReturnType<typeof read>]>([
+    [
+      'without a payload',
+      read({ type: 'invoke', name: 'composeExtension/fetchTask', value: { commandId: 'diagnose' } }),
+    ],
+    ['without words', html('<div></div>')],
+    [
+      'with attachments that are none',
+      pointed({ attachments: [null, 'x', { content: '{' }, { content: 5 }] }),
+    ],
+    ['of another command', pointed({ body: { content: 'x' } }, { commandId: 'other' })],
+  ])('%s is not readable', (_, reading) => {
+    expect(reading).toEqual({ kind: 'unreadable-action' })
+  })
+
+  test('has the same key when Teams asks again, and never one without an end', () => {
+    const keyOf = (requestId: unknown) => {
+      const reading = pointed({ body: { content: 'x' } }, { requestId })
+      return 'incoming' in reading ? reading.incoming.delivery : ''
+    }
+    expect(keyOf('r1')).toBe(`teams:pointed:${MEGAN}:r1`)
+    expect(keyOf(undefined)).toBe(`teams:pointed:${MEGAN}:f:1`)
+    expect(keyOf('x'.repeat(10_000)).length).toBeLessThan(200)
   })
 })
 
@@ -197,6 +267,7 @@ describe('an installation', () => {
     expect(read(fixture('installationUpdate-add'))).toMatchObject({
       kind: 'arrived',
       scene: { private: false },
+      room: { id: 'sample conversation Id@thread.skype', serviceUrl: SERVICE },
     })
   })
   test.each([
@@ -205,11 +276,29 @@ describe('an installation', () => {
     ['remove', 'left'],
     ['remove-upgrade', 'left'],
   ])('%s of the app', (action, kind) => {
-    expect(read({ type: 'installationUpdate', action })).toMatchObject({ kind, scene: { private: true } })
+    expect(read({ type: 'installationUpdate', action })).toMatchObject({
+      kind,
+      scene: { private: true },
+      room: undefined,
+    })
   })
   test('of somebody else in the conversation is none of ours, ours is', () => {
     const update = (id: string) => read({ type: 'conversationUpdate', membersRemoved: [{ id }] }).kind
     expect(update('29:bob')).toBe('arrived')
     expect(update('28:bot')).toBe('left')
+  })
+  test.each([
+    ['teamDeleted', 'left', '19:team@thread.tacv2'],
+    ['teamHardDeleted', 'left', '19:team@thread.tacv2'],
+    ['channelDeleted', 'left', '19:gone@thread.tacv2'],
+    ['channelRenamed', 'arrived', '19:team@thread.tacv2'],
+  ])('whose team tells %s means %s, and where', (eventType, kind, id) => {
+    const conversation = { id: '19:team@thread.tacv2', conversationType: 'channel', isGroup: true }
+    const team = { id: '19:team@thread.tacv2' }
+    const channelData = { eventType, team, channel: { id: '19:gone@thread.tacv2' } }
+    expect(read({ type: 'conversationUpdate', conversation, channelData })).toMatchObject({
+      kind,
+      room: { id, team: team.id },
+    })
   })
 })

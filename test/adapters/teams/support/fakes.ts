@@ -1,5 +1,5 @@
 /** Small working stand-ins for what the core and the store give to the adapter. */
-import type { Answer, Inbox, Incoming, Log } from '../../../../core/index.ts'
+import type { Answer, ChatUser, Inbox, Incoming, Log, Suggestion } from '../../../../core/index.ts'
 
 export type FakeInbox = Inbox & {
   received: Incoming[]
@@ -7,6 +7,12 @@ export type FakeInbox = Inbox & {
   answer: Answer | undefined
   /** While true, nothing can be recorded. */
   broken: boolean
+  /** While true, everybody has sent too much. */
+  full: boolean
+  /** What is found by any search. */
+  found: readonly Suggestion[]
+  /** What was searched for, and by whom. */
+  searched: { who: ChatUser; text: string }[]
 }
 
 export function fakeInbox(): FakeInbox {
@@ -15,12 +21,21 @@ export function fakeInbox(): FakeInbox {
     received: [],
     answer: undefined,
     broken: false,
+    full: false,
+    found: [],
+    searched: [],
     async receive(incoming) {
       if (inbox.broken) throw new Error('the store is away: secret detail')
+      if (inbox.full) return 'too-many'
       if (seen.has(incoming.delivery)) return 'seen'
       seen.add(incoming.delivery)
       inbox.received.push(incoming)
       return 'noted'
+    },
+    async suggest(who, text) {
+      if (inbox.broken) throw new Error('the store is away: secret detail')
+      inbox.searched.push({ who, text })
+      return inbox.found
     },
     outcome: async () => inbox.answer,
   }

@@ -69,7 +69,8 @@ export type World = {
   /** Delivers an activity of any shape with a good token. */
   deliver(activity: {
     as: PersonId
-    conversation: string | undefined
+    /** Its id, in a private chat; or the whole of it. */
+    conversation: string | object | undefined
     [part: string]: unknown
   }): Promise<Response>
   /** Ends everything that is not ended yet. */
@@ -138,7 +139,10 @@ export async function startWorld(
         serviceUrl: teams.serviceUrl,
         from: { id: '29:someone', aadObjectId: as },
         recipient: { id: `28:${APP}` },
-        conversation: { id: conversation, tenantId: TENANT, conversationType: 'personal' },
+        conversation:
+          typeof conversation === 'object'
+            ? conversation
+            : { id: conversation, tenantId: TENANT, conversationType: 'personal' },
         channelData: { tenant: { id: TENANT } },
         ...parts,
       }
@@ -161,13 +165,17 @@ type Seen = {
   id: string
   from: string
   text?: string
-  card?: { body: unknown[]; fallbackText: string }
+  card?: { body: unknown[]; actions?: unknown[]; refresh?: { userIds?: string[] }; fallbackText: string }
   summary?: string
+  onlyYou?: boolean
+  wantsRefresh?: boolean
   consent?: { name: string; size: number }
   file?: { name: string; size: number; url: string }
   edited: boolean
 }
 type Done = { status: number; ms: number; answer?: { statusCode: number; type: string; value: unknown } }
+
+export type Kind = 'dm' | 'channel' | 'group'
 
 /** What a person does at a client. */
 function clientAt(base: string) {
@@ -179,22 +187,37 @@ function clientAt(base: string) {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as T
   }
-  const talks = (as: string) =>
-    ask<{ id: string; kind: 'dm' | 'channel'; messages: Seen[] }[]>(`conversations?as=${as}`)
-  const talk = async (as: string, kind: 'dm' | 'channel') =>
+  const talks = (as: string) => ask<{ id: string; kind: Kind; messages: Seen[] }[]>(`conversations?as=${as}`)
+  const talk = async (as: string, kind: Kind) =>
     (await talks(as)).find(one => one.kind === kind) ?? fail(`${as} ${kind}`)
-  const at = async (as: string, kind: 'dm' | 'channel') => (await talk(as, kind)).id
+  const at = async (as: string, kind: Kind) => (await talk(as, kind)).id
   return {
     ask,
-    messages: async (as: string, kind: 'dm' | 'channel' = 'dm') => (await talk(as, kind)).messages,
-    type: async (as: string, text: string, kind: 'dm' | 'channel' = 'dm') =>
+    at,
+    messages: async (as: string, kind: Kind = 'dm') => (await talk(as, kind)).messages,
+    type: async (as: string, text: string, kind: Kind = 'dm') =>
       ask<Done>('type', { as, conversation: await at(as, kind), text }),
     press: async (
       as: string,
       id: string,
       action: { verb?: string; data: object },
       inputs: Record<string, string> = {},
-    ) => ask<Done>('press', { as, conversation: await at(as, 'dm'), id, action, inputs }),
+      kind: Kind = 'dm',
+    ) => ask<Done>('press', { as, conversation: await at(as, kind), id, action, inputs }),
+    refresh: async (as: string, id: string, kind: Kind) =>
+      ask<Done>('refresh', { as, conversation: await at(as, kind), id }),
+    search: async (as: string, id: string, dataset: string, text: string, kind: Kind = 'dm') =>
+      ask<{ status: number; results: { title: string; value: string }[] }>('search', {
+        as,
+        conversation: await at(as, kind),
+        id,
+        dataset,
+        text,
+      }),
+    choose: async (as: string, id: string, commandId: string, kind: Kind) =>
+      ask<{ status: number; say: string }>('choose', { as, conversation: await at(as, kind), id, commandId }),
+    install: async (as: string, installed: boolean, kind: Kind = 'dm') =>
+      ask('install', { as, conversation: await at(as, kind), installed }),
     consent: async (as: string, id: string, accept: boolean) =>
       ask<Done>('consent', { as, conversation: await at(as, 'dm'), id, accept }),
     trouble: (...troubles: object[]) => ask('troubles', { troubles }),

@@ -59,6 +59,111 @@ describe('a client', () => {
     })
   })
 
+  test('asks for its reader’s card when it names them or nobody, at most once a minute', async () => {
+    const action = { type: 'Action.Execute', verb: 'v', data: {} }
+    const path = await stage.pathOf(bob, 'group')
+    const post = async (refresh: object) =>
+      (await stage.rest('POST', path, cardOf([], { refresh }))).answer.id
+    await post({ action })
+    await post({ action, userIds: [] })
+    const wanting = async () =>
+      (await stage.talkOf(bob, 'group')).messages.map((each: { wantsRefresh?: true }) => each.wantsRefresh)
+    expect(await wanting()).toEqual([true, undefined])
+    const { id: conversation, messages } = await stage.talkOf(bob, 'group')
+    await stage.client('refresh', { as: bob, conversation, id: messages[0].id })
+    expect(await wanting()).toEqual([undefined, undefined])
+    stage.now += 60_000
+    expect(await wanting()).toEqual([true, undefined])
+    const refused = await stage.client('refresh', { as: bob, conversation, id: messages[1].id })
+    expect(refused.status).toBe(404)
+  })
+
+  test.each<[string, object]>([
+    ['no answer to a card action', { hello: 1 }],
+    ['a type that is none', { statusCode: 200, type: 'text/plain', value: 'x' }],
+    ['a card that is none', { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: {} }],
+    [
+      'a card with the status of an error',
+      {
+        statusCode: 500,
+        type: 'application/vnd.microsoft.card.adaptive',
+        value: hello.attachments[0]?.content,
+      },
+    ],
+    [
+      'a card that is too large',
+      {
+        statusCode: 200,
+        type: 'application/vnd.microsoft.card.adaptive',
+        value: { ...hello.attachments[0]?.content, fallbackText: 'x'.repeat(60_000) },
+      },
+    ],
+  ])('shows an error in place of %s', async (_, body) => {
+    const { answer: posted } = await stage.rest('POST', await stage.pathOf(bob), hello)
+    const { id: conversation } = await stage.talkOf(bob)
+    stage.answers.push({ status: 200, body })
+    const asked = { as: bob, conversation, id: posted.id, action: { verb: 'v' } }
+    const { body: done } = await stage.client('press', asked)
+    expect(done.answer).toMatchObject({ statusCode: 400, type: 'application/vnd.microsoft.error' })
+    expect((await stage.talkOf(bob)).messages[0].card).toEqual(hello.attachments[0]?.content)
+  })
+
+  test('searches by an invoke, and offers at most 15', async () => {
+    const { answer: posted } = await stage.rest('POST', await stage.pathOf(bob), hello)
+    const { id: conversation } = await stage.talkOf(bob)
+    const search = async (body: object, status = 200) => {
+      stage.answers.push({ status, body })
+      const asked = { as: bob, conversation, id: posted.id, dataset: 'd', text: 'vm' }
+      return (await stage.client('search', asked)).body.results
+    }
+    const results = Array.from({ length: 20 }, (_, at) => ({ title: `t${at}`, value: `v${at}`, more: 1 }))
+    const type = 'application/vnd.microsoft.search.searchResponse'
+    expect(await search({ type, value: { results } })).toEqual(
+      results.slice(0, 15).map(({ title, value }) => ({ title, value })),
+    )
+    expect(stage.received.at(-1)?.activity).toMatchObject({
+      type: 'invoke',
+      name: 'application/search',
+      value: { queryText: 'vm', queryOptions: { skip: 0, top: 15 }, dataset: 'd' },
+    })
+    expect(await search({ type, value: { results: [{ title: 'x' }, 'y'] } })).toEqual([])
+    expect(await search({ type: 'other' })).toEqual([])
+    expect(await search({ type, value: { results } }, 500)).toEqual([])
+  })
+
+  test('sends the whole message along when an action in its menu is chosen, as HTML', async () => {
+    await stage.say(alice, 'a <b> & "c"\nd', 'channel')
+    const { id: conversation, messages } = await stage.talkOf(bob, 'channel')
+    stage.answers.push({ status: 200, body: { task: { type: 'message', value: 'I look at it.' } } })
+    const asked = { as: bob, conversation, id: messages[0].id, commandId: 'diagnose' }
+    expect((await stage.client('choose', asked)).body).toMatchObject({ status: 200, say: 'I look at it.' })
+    const { activity } = stage.received.at(-1) ?? {}
+    expect(activity).toMatchObject({
+      name: 'composeExtension/fetchTask',
+      conversation: { conversationType: 'channel' },
+      value: {
+        commandId: 'diagnose',
+        commandContext: 'message',
+        messagePayload: {
+          id: messages[0].id,
+          body: {
+            contentType: 'html',
+            content: '<div><div>a &lt;b&gt; &amp; &quot;c&quot;<br>d</div>\n</div>',
+          },
+          from: { user: { id: alice, displayName: 'Alice Adams' } },
+        },
+      },
+    })
+    expect(activity).not.toHaveProperty('replyToId')
+    stage.answers.push({ status: 200, body: { task: { type: 'unknown' } } }, 500)
+    for (let at = 0; at < 2; at++)
+      expect((await stage.client('choose', asked)).body.say).toMatch(/^Unable to reach app/)
+    // Whoever waits in front of a dialog is not waited for twice.
+    expect(
+      stage.received.filter(({ activity: { name } }) => name === 'composeExtension/fetchTask'),
+    ).toHaveLength(3)
+  })
+
   test('is refused what no client would ask', async () => {
     const { id: conversation } = await stage.talkOf(alice)
     expect((await stage.client('press', { as: alice, conversation, id: '1', action: {} })).status).toBe(404)

@@ -61,11 +61,51 @@ describe('the Connector', () => {
     ['media', cardOf([{ type: 'Media', sources: [] }])],
     ['an unknown action', cardOf([], { actions: [{ type: 'Action.Http' }] })],
     ['refresh for too many', cardOf([], { refresh: { userIds: Array(61).fill('29:x') } })],
+    ['a refresh that is no Action.Execute', cardOf([], { refresh: { action: { type: 'Action.Submit' } } })],
+    ['a choice of nothing', cardOf([{ type: 'Input.ChoiceSet', id: 'a', choices: [] }])],
+    [
+      'a search without a dataset',
+      cardOf([{ type: 'Input.ChoiceSet', id: 'a', 'choices.data': { type: 'Data.Query' } }]),
+    ],
+    [
+      'two inputs of one id',
+      cardOf([{ type: 'Input.Text', id: 'a' }], {
+        actions: [
+          {
+            type: 'Action.ShowCard',
+            card: { type: 'AdaptiveCard', body: [{ type: 'Input.Text', id: 'a' }] },
+          },
+        ],
+      }),
+    ],
+    [
+      'a card that shows a card that shows a card',
+      cardOf([], {
+        actions: [
+          {
+            type: 'Action.ShowCard',
+            card: {
+              type: 'AdaptiveCard',
+              actions: [{ type: 'Action.ShowCard', card: { type: 'AdaptiveCard' } }],
+            },
+          },
+        ],
+      }),
+    ],
+    ['seven actions in a row', cardOf([], { actions: Array(7).fill({ type: 'Action.Execute' }) })],
     ['nothing in it', { type: 'message' }],
     ['an unknown attachment', { type: 'message', attachments: [{ contentType: 'image/x' }] }],
   ])('refuses a message with %s', async (_, wrong) => {
     expect((await stage.rest('POST', await stage.pathOf(alice), wrong)).status).toBe(400)
     expect((await stage.talkOf(alice)).messages).toEqual([])
+  })
+
+  test('takes a form that unfolds and a field that searches', async () => {
+    const search = { type: 'Data.Query', dataset: 'd' }
+    const field = { type: 'Input.ChoiceSet', id: 'a', choices: [], 'choices.data': search }
+    const card = { type: 'AdaptiveCard', body: [field], actions: [{ type: 'Action.Execute' }] }
+    const wish = cardOf([], { actions: [{ type: 'Action.ShowCard', card }] })
+    expect((await stage.rest('POST', await stage.pathOf(alice), wish)).status).toBe(201)
   })
 
   test('refuses a message above 100 kB, counted as UTF-16', async () => {
@@ -125,6 +165,31 @@ describe('the Connector', () => {
     expect((await stage.talkOf(bob, 'channel')).messages).toHaveLength(1)
     expect((await stage.talkOf(alice, 'channel')).messages).toEqual([])
     expect((await stage.rest('POST', path, hello)).status).toBe(400)
+  })
+
+  test('takes a targeted message for another kind of message, and keeps it a day', async () => {
+    const path = await stage.pathOf(bob, 'group')
+    const flag = '?isTargetedActivity=true'
+    const { answer } = await stage.rest('POST', path + flag, { ...hello, recipient: { id: bob } })
+    for (const method of ['PUT', 'DELETE'])
+      expect((await stage.rest(method, `${path}/${answer.id}`, hello)).status).toBe(404)
+    expect((await stage.rest('PUT', `${path}/${answer.id}${flag}`, hello)).status).toBe(200)
+    expect((await stage.talkOf(bob, 'group')).messages).toHaveLength(1)
+    stage.now += 24 * 3_600_000
+    expect((await stage.talkOf(bob, 'group')).messages).toEqual([])
+  })
+
+  test.each(['dm', 'group', 'channel'] as const)('lets nobody speak in a %s without the app', async kind => {
+    const path = await stage.pathOf(alice, kind)
+    const { answer } = await stage.rest('POST', path, hello)
+    const { id: conversation } = await stage.talkOf(alice, kind)
+    await stage.client('install', { as: alice, conversation, installed: false })
+    const refused = { status: 403, code: 'BotNotInConversationRoster' }
+    expect(await stage.rest('POST', path, hello)).toMatchObject(refused)
+    expect(await stage.rest('PUT', `${path}/${answer.id}`, hello)).toMatchObject(refused)
+    if (kind === 'dm') expect((await stage.rest('POST', 'conversations', wanted(alice))).status).toBe(403)
+    await stage.client('install', { as: alice, conversation, installed: true })
+    expect((await stage.rest('POST', path, hello)).status).toBe(201)
   })
 
   test('writes nothing to somebody who blocked the bot', async () => {

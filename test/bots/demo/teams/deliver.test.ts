@@ -74,6 +74,32 @@ describe('deliveries', () => {
     })
   })
 
+  test('in a group chat say so, and name no thread', async () => {
+    await stage.say(bob, '@Latchkey help', 'group')
+    expect(stage.received[0]?.activity.conversation).toMatchObject({
+      id: expect.stringMatching(/^19:\w+@thread\.v2$/),
+      conversationType: 'groupChat',
+      isGroup: true,
+    })
+  })
+
+  test('stop where the app is removed, which is told, and go on once it is back', async () => {
+    const { id: conversation } = await stage.talkOf(bob, 'group')
+    const install = (installed: boolean) => stage.client('install', { as: bob, conversation, installed })
+    const told = () =>
+      stage.received.splice(0).map(({ activity: { type, action } }) => (action ? `${type} ${action}` : type))
+    await install(false)
+    await install(false)
+    expect(told()).toEqual(['conversationUpdate', 'installationUpdate remove'])
+    expect((await stage.say(bob, '@Latchkey help', 'group')).body).toEqual({ status: 0, ms: 0 })
+    await stage.say(bob, '/rdp help', 'group')
+    expect(told()).toEqual([])
+    await install(true)
+    await stage.say(bob, '@Latchkey help', 'group')
+    expect(told()).toEqual(['installationUpdate add', 'conversationUpdate', 'message'])
+    expect((await stage.talkOf(bob, 'group')).installed).toBe(true)
+  })
+
   test('of a slash command in a channel are for the bot alone', async () => {
     await stage.say(bob, '/rdp list', 'channel')
     expect(stage.received[0]?.activity).toMatchObject({ text: 'rdp list', recipient: { isTargeted: true } })
@@ -106,6 +132,13 @@ describe('what is remembered', () => {
     await stage.teams.installEverywhere()
     expect(stage.received).toHaveLength(told)
     expect((await stage.talkOf(alice)).messages).toHaveLength(1)
+  })
+
+  test('by an older version is taken, with what it did not know yet', async () => {
+    const saved = JSON.parse(JSON.stringify(stage.teams.state))
+    for (const talk of Object.values<{ installed?: boolean }>(saved.conversations)) delete talk.installed
+    await stage.remount(saved)
+    expect((await stage.talkOf(alice)).installed).toBe(true)
   })
 
   test('of another version is not taken', async () => {

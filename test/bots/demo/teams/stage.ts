@@ -16,6 +16,8 @@ type Activity = {
   [part: string]: unknown
 }
 
+type Kind = 'dm' | 'channel' | 'group'
+
 type Answer = number | 'never' | { status: number; body: object }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
@@ -46,6 +48,8 @@ export async function openStage() {
     answers,
     patience,
     changes: 0,
+    /** Domain time. */
+    now: 1_795_000_000_000,
     server: undefined as unknown as Listening,
     teams: undefined as unknown as TeamsSim,
     remount,
@@ -78,7 +82,7 @@ export async function openStage() {
       },
       deliverTo: () => `http://127.0.0.1:${(bot.address() as AddressInfo).port}/`,
       patience,
-      now: () => 1_795_000_000_000,
+      now: () => stage.now,
       changed: () => {
         stage.changes += 1
       },
@@ -104,16 +108,16 @@ export async function openStage() {
     return { status: response.status, body: (await response.json()) as any }
   }
 
-  async function talkOf(as: string, kind: 'dm' | 'channel' = 'dm') {
+  async function talkOf(as: string, kind: Kind = 'dm') {
     const talks = (await client(`conversations?as=${as}`)).body
     return talks.find((one: { kind: string }) => one.kind === kind)
   }
 
-  async function pathOf(as: string, kind: 'dm' | 'channel' = 'dm'): Promise<string> {
+  async function pathOf(as: string, kind: Kind = 'dm'): Promise<string> {
     return `conversations/${encodeURIComponent((await talkOf(as, kind)).id)}/activities`
   }
 
-  async function say(as: string, text: string, kind: 'dm' | 'channel' = 'dm') {
+  async function say(as: string, text: string, kind: Kind = 'dm') {
     const { id } = await talkOf(as, kind)
     return client('type', { as, conversation: id, text })
   }
