@@ -42,9 +42,15 @@ export type Running = {
 const SIDE_BY_SIDE = 8
 
 /**
+ * @param sideBySide how many effects are performed at once; with 0 this process only takes in, and others on the same store do the work
  * @throws {Stop} when the port is in use, the policy has problems or the data folder cannot be used
  */
-export async function startProduct(config: Config, log: Log, outside: Outside = {}): Promise<Running> {
+export async function startProduct(
+  config: Config,
+  log: Log,
+  outside: Outside = {},
+  sideBySide = SIDE_BY_SIDE,
+): Promise<Running> {
   const clock = outside.clock ?? wallClock
   const policies = await openPolicy(config.policyFile, { log })
   const store = await openStoreOf(config.store, log)
@@ -81,10 +87,12 @@ export async function startProduct(config: Config, log: Log, outside: Outside = 
     const inbox: Inbox = {
       receive: incoming => whole().inbox.receive(incoming),
       outcome: (delivery, withinMs) => whole().inbox.outcome(delivery, withinMs),
+      suggest: (who, text) => whole().inbox.suggest(who, text),
     }
     const desk: PageDesk = {
       view: (request, person) => whole().desk.view(request, person),
       open: (request, person, source) => whole().desk.open(request, person, source),
+      move: (request, person, source) => whole().desk.move(request, person, source),
       file: (request, person) => whole().desk.file(request, person),
       bindView: (ticket, person) => whole().desk.bindView(ticket, person),
       bind: (ticket, person) => whole().desk.bind(ticket, person),
@@ -132,7 +140,7 @@ export async function startProduct(config: Config, log: Log, outside: Outside = 
 
     const stopping = { stopped: false }
     await listen(server, config)
-    const working = latchkey.worker.run(stopping, SIDE_BY_SIDE)
+    const working = latchkey.worker.run(stopping, sideBySide)
     log.info('ready', {
       url: config.baseUrl,
       slack: config.slack !== undefined,

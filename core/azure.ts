@@ -113,6 +113,12 @@ export interface JitAccess {
     endsAt: Instant
     justification: string
   }): Promise<void>
+  /**
+   * What JIT windows left in the NSGs of the VM's NICs and subnets for this port, read without any JIT access policy: for when that is gone.
+   * Repeating is safe. An adapter that lacks it leaves such rules to Azure's own end.
+   * @throws {Fault} `missing` when the VM is gone
+   */
+  leftovers?(vm: VmId, port: number): Promise<readonly JitRule[]>
   /** Deletes one JIT rule. Safe to repeat: a rule that is gone counts as removed. */
   remove(rule: JitRule): Promise<void>
   /** IP flow verify: whether Azure's network rules let `source` reach the VM's port. Repeating is safe. */

@@ -1,46 +1,65 @@
 /** Judges what the pages may show and do, for the person who signed in there. */
 
 import { activePerson } from './access/people.ts'
-import { judge } from './access/policy.ts'
+import { ADDRESS_CHANGES, judge, type Rule } from './access/policy.ts'
 import type { AccessRequest } from './access/request.ts'
 import { canonicalSource, isPublic, isWithin } from './access/source.ts'
-import { advance } from './advance.ts'
+import { type Advanced, advance } from './advance.ts'
+import { Fault } from './fault.ts'
 import type { PersonId, RequestId } from './ids.ts'
 import { accessCard } from './message/access.ts'
 import { boundMessage } from './message/answers.ts'
 import type { AccessView, PageDesk } from './pages.ts'
-import type { Ports, Ticket } from './ports.ts'
+import type { JitWindows, Ports, Ticket } from './ports.ts'
 import { connectionFile } from './rdp/connection.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
+type Agreed = Extract<Known, { status: 'approved' | 'opening' | 'open' }>
 
 export function makeDesk(ports: Ports): PageDesk {
   const { store, clock, directory, machines, policies, jit, pages } = ports
 
   return {
-    async view(request, person) {
+    async view(request, person, source) {
       const state = await own(request, person)
       if (isRefusal(state)) return state
-      return { message: accessCard(state, 'requester', pages), offer: offerOf(state) }
+      const moved = source === undefined ? undefined : movedTo(state, source)
+      const card = accessCard(state, 'requester', pages)
+      return { message: card, offer: offerOf(state), ...(moved === undefined ? {} : { moved }) }
     },
 
     async open(request, person, source) {
       const state = await own(request, person)
       if (isRefusal(state)) return state
-      const address = canonicalSource(source)
-      if (address === undefined || !isPublic(address))
-        return { code: 'bad-source', source: source.slice(0, 64) }
-      const refusal = await judgeSource(state, address)
-      if (refusal) return refusal
-      const result = await advance(ports, request, { type: 'give-source', by: person, source: address })
-      return result !== 'lease-lost' && !result.ok ? result.refusal : undefined
+      const address = usable(source)
+      if (isRefusal(address)) return address
+      if (state.status === 'approved') {
+        const judged = await judgeSource(state, address)
+        if (isRefusal(judged)) return judged
+      }
+      return refusalOf(advance(ports, request, { type: 'give-source', by: person, source: address }))
+    },
+
+    async move(request, person, source) {
+      const state = await own(request, person)
+      if (isRefusal(state)) return state
+      const address = usable(source)
+      if (isRefusal(address)) return address
+      if (state.status !== 'opening' && state.status !== 'open')
+        return { code: 'not-open', status: state.status }
+      if (state.source === address) return undefined
+      const judged = await judgeSource(state, address)
+      if (isRefusal(judged)) return judged
+      const most = judged.addressChanges ?? ADDRESS_CHANGES
+      return refusalOf(advance(ports, request, { type: 'change-source', by: person, source: address, most }))
     },
 
     async file(request, person) {
       const state = await own(request, person)
       if (isRefusal(state)) return state
-      return state.status === 'open' ? connectionFile(state) : { code: 'not-open', status: state.status }
+      if (state.status === 'open' && !state.moving) return connectionFile(state)
+      return { code: 'not-open', status: state.status === 'open' ? 'opening' : state.status }
     },
 
     async bindView(id, person) {
@@ -63,22 +82,39 @@ export function makeDesk(ports: Ports): PageDesk {
     return state.status === 'none' || state.ask.by.person !== person ? { code: 'not-requester' } : state
   }
 
-  /** The policy and the JIT access policy as they are now, with the address that was not known before. */
-  async function judgeSource({ ask, status }: Known, source: string): Promise<Refusal | undefined> {
-    if (status !== 'approved') return undefined
+  /**
+   * The policy and the JIT access policy as they are now, with the address that was not known before.
+   * @returns the rule that covers it: the one it was agreed to under, where that still does
+   */
+  async function judgeSource(state: Agreed, source: string): Promise<Rule | Refusal> {
+    const { ask, minutes } = state
     const [active, vm, windows] = await Promise.all([
       activePerson(directory, ask.by.person),
       machines.byId(ask.vm.id),
-      jit.windows(ask.vm.id, ask.port),
+      windowsOf(state),
     ])
     if (active?.person.kind !== 'member') return { code: 'person-disabled' }
     if (!vm) return { code: 'vm-not-found', name: ask.vm.name, near: [] }
-    const { minutes, reason } = ask
+    if (isRefusal(windows)) return windows
     const asker = { id: active.person.id, groups: active.groups }
+    const { reason } = ask
     const verdict = judge(policies.current(), { verb: 'connect', person: asker, vm, minutes, reason, source })
     if (verdict.kind === 'refuse') return verdict.refusal
     const allowed = windows.port.sources
-    return isWithin(source, allowed) ? undefined : { code: 'jit-source', vm: vm.name, source, allowed }
+    if (!isWithin(source, allowed)) return { code: 'jit-source', vm: vm.name, source, allowed }
+    const rules = verdict.kind === 'ask' ? verdict.rules : [verdict.rule]
+    return rules.find(({ id }) => id === state.rule) ?? (rules[0] as Rule)
+  }
+
+  /** Without its JIT access policy an approved request has come to its end; one that is open is shut by reconcile. */
+  async function windowsOf({ ask }: Agreed): Promise<JitWindows | Refusal> {
+    try {
+      return await jit.windows(ask.vm.id, ask.port)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'missing') throw error
+      await advance(ports, ask.id, { type: 'give-up', say: error.say })
+      return { code: 'no-jit-policy', vm: ask.vm.name }
+    }
   }
 
   async function bindBy(id: string, ticket: Ticket, person: PersonId): Promise<Refusal | undefined> {
@@ -113,15 +149,35 @@ export function makeDesk(ports: Ports): PageDesk {
   }
 }
 
-function offerOf({ status }: Known): AccessView['offer'] {
-  switch (status) {
+async function refusalOf(advancing: Promise<Advanced>): Promise<Refusal | undefined> {
+  const result = await advancing
+  return result !== 'lease-lost' && !result.ok ? result.refusal : undefined
+}
+
+/** The address as it is written everywhere, if Azure could let it in. */
+function usable(source: string): string | Refusal {
+  const address = canonicalSource(source)
+  return address === undefined || !isPublic(address)
+    ? { code: 'bad-source', source: source.slice(0, 64) }
+    : address
+}
+
+/** The page is looked at from elsewhere than where it is open for. */
+function movedTo(state: Known, source: string): AccessView['moved'] {
+  const address = usable(source)
+  if ((state.status !== 'opening' && state.status !== 'open') || isRefusal(address)) return undefined
+  return state.source === address ? undefined : { from: state.source, to: address }
+}
+
+function offerOf(state: Known): AccessView['offer'] {
+  switch (state.status) {
     case 'approved':
       return 'open'
     case 'opening':
     case 'closing':
       return 'wait'
     case 'open':
-      return 'download'
+      return state.moving ? 'wait' : 'download'
     case 'asked':
     case 'over':
       return 'nothing'

@@ -6,15 +6,19 @@
  */
 import { connect } from './access/connect.ts'
 import { decideOn } from './access/decision.ts'
+import { extend } from './access/extend.ts'
 import { findVm } from './access/find.ts'
 import { judge } from './access/policy.ts'
-import type { AccessRequest } from './access/request.ts'
+import { type AccessRequest, isWaiting } from './access/request.ts'
 import { advance } from './advance.ts'
+import { homeOpened } from './app-home.ts'
 import { COMMANDS } from './command/commands.ts'
-import { readCommand, readReason } from './command/grammar.ts'
+import { fill, isFormProblem, MOST_TOLD } from './command/form.ts'
+import { readCommand } from './command/grammar.ts'
 import type { Intent, Which } from './command/intent.ts'
+import { tidyLines } from './command/words.ts'
 import type { Asker, Handled } from './handled.ts'
-import type { RequestId } from './ids.ts'
+import type { PersonId, RequestId } from './ids.ts'
 import { parseRequestId, refOf } from './ids.ts'
 import { accessCard } from './message/access.ts'
 import { helpMessage, listMessage, whyMessage } from './message/answers.ts'
@@ -25,6 +29,10 @@ import { whoIs } from './who.ts'
 
 /** Handles one delivery. The returned answer is for a platform that waits for one; the stored effects say the same in any case. */
 export async function handle(ports: Ports, task: Task, incoming: Incoming): Promise<Answer> {
+  if ('opened' in incoming.did) {
+    await ports.store.settle(task, { how: 'done', queue: await homeOpened(ports, incoming) })
+    return {}
+  }
   const who = await whoIs(ports, incoming)
   if (isRefusal(who)) return settle(ports, task, incoming, { refusal: who })
   const intent = intentOf(incoming)
@@ -34,10 +42,11 @@ export async function handle(ports: Ports, task: Task, incoming: Incoming): Prom
 
 function intentOf({ did }: Incoming): Intent | Refusal {
   if ('typed' in did) return readCommand(did.typed)
-  const { pressed, values } = did
-  if (pressed.do !== 'deny') return pressed
-  const reason = readReason(values['reason'] ?? '')
-  return isRefusal(reason) ? reason : { ...pressed, reason }
+  if ('pressed' in did) return did.pressed
+  if ('pointedAt' in did) return { do: 'diagnose', text: tidyLines(did.pointedAt).slice(0, MOST_TOLD) }
+  if ('opened' in did) return { do: 'help' }
+  const filled = fill(did.filled, did.values)
+  return isFormProblem(filled) ? { code: 'form-incomplete', say: filled.say, form: did.filled } : filled
 }
 
 async function act(
@@ -60,11 +69,20 @@ async function act(
       return connect(ports, task, incoming, asker, intent)
     case 'approve':
     case 'deny': {
-      const id = await pick(intent, await store.waitingFor(me), ref => store.askedByRef(ref))
-      return typeof id === 'string'
-        ? decideOn(ports, { settles: task, queue: redrawOf(incoming, id, 'approver') }, id, asker, intent)
-        : { refusal: id }
+      const id = await pick(intent, await shownTo(ports, me), ref => store.askedByRef(ref))
+      if (typeof id !== 'string') return { refusal: id }
+      const stored = { settles: task, queue: redrawOf(incoming, id, 'approver') }
+      return decideOn(ports, stored, id, asker, { ...intent, typed: 'typed' in incoming.did })
     }
+    case 'extend': {
+      const open = (await store.liveOf(me)).filter(({ status }) => status === 'open')
+      const id = await pick(intent, open, async () => [])
+      if (typeof id !== 'string') return { refusal: id }
+      const stored = { settles: task, queue: redrawOf(incoming, id, 'requester') }
+      return extend(ports, stored, id, asker, intent)
+    }
+    case 'diagnose':
+      return { refusal: { code: 'no-diagnosis' } }
     case 'cancel':
     case 'done': {
       const id = await pick(intent, await store.liveOf(me), async () => [])
@@ -81,6 +99,13 @@ async function act(
       return { ok: true, state, moved: false }
     }
   }
+}
+
+/** What waits for this person; where nothing does, what they were shown before, so that they read what became of it. */
+async function shownTo({ store }: Ports, person: PersonId): Promise<readonly AccessRequest[]> {
+  const shown = await store.waitingFor(person)
+  const waiting = shown.filter(state => isWaiting(state))
+  return waiting.length > 0 ? waiting : shown
 }
 
 async function why(
@@ -163,7 +188,7 @@ async function settle(
 
 /** The pressed card as it stands, if the one who pressed is a reader of it. */
 function cardAnswer(ports: Ports, { did }: Incoming, state: AccessRequest, asker: Asker | undefined): Answer {
-  if (!('pressed' in did) || state.status === 'none' || !asker) return {}
+  if (!('pressed' in did || 'filled' in did) || state.status === 'none' || !asker) return {}
   const reader = readerOf(state, asker)
   return reader ? { card: accessCard(state, reader, ports.pages) } : {}
 }
@@ -181,6 +206,7 @@ function redrawFor(incoming: Incoming, state: AccessRequest, asker: Asker): read
 
 /** The pressed copy may be one that no slot knows (posted just before a crash), so it is redrawn by itself. */
 function redrawOf({ did, home }: Incoming, request: RequestId, reader: Reader): readonly Queued[] {
-  if (!('pressed' in did) || did.on.platform !== home.platform || did.on.messageKey === '') return []
-  return [{ effect: { do: 'redraw', request, reader, posted: did.on } }]
+  const on = 'pressed' in did || 'filled' in did ? did.on : undefined
+  if (on === undefined || on.platform !== home.platform || on.messageKey === '') return []
+  return [{ effect: { do: 'redraw', request, reader, posted: on } }]
 }

@@ -2,6 +2,8 @@
 import { makeDesk } from './desk.ts'
 import type { PageDesk } from './pages.ts'
 import type { Answer, Inbox, Ports } from './ports.ts'
+import { makeRush } from './rush.ts'
+import { suggest } from './suggest.ts'
 import { makeWorker, type Worker } from './worker.ts'
 
 export type Latchkey = { inbox: Inbox; desk: PageDesk; worker: Worker }
@@ -19,8 +21,12 @@ export function makeLatchkey(ports: Ports): Latchkey {
       answers.delete(oldest)
     }
   }
+  const rush = makeRush(ports.clock.now)
   const inbox: Inbox = {
-    receive: incoming => ports.store.note(incoming),
+    async receive(incoming) {
+      return rush.isTooMany(incoming.who) ? 'too-many' : ports.store.note(incoming)
+    },
+    suggest: (who, text) => suggest(ports, who, text),
     async outcome(delivery, withinMs) {
       for (let waited = 0; waited <= withinMs; waited += LOOK_EVERY_MS) {
         const answer = answers.get(delivery)

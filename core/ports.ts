@@ -36,6 +36,7 @@
 
 import type { Policy } from './access/policy.ts'
 import type { JitAccess, Machines } from './azure.ts'
+import type { Unfilled } from './command/form.ts'
 import type { Intent } from './command/intent.ts'
 import type { GroupId, Instant, PersonId, Platform, RequestId } from './ids.ts'
 import type { Message } from './message/message.ts'
@@ -70,16 +71,22 @@ export type Incoming = {
   who: ChatUser
   /** The person's private chat with the bot. Answers go here. */
   home: Address
+  /** The thread in which it was said or pressed, when that is not the private chat: others read along there. */
+  thread?: Address
   did:
     | { typed: string }
-    | {
-        pressed: Intent
-        /** The fields of the card, by their id. Text from a person: hostile until drawn. */
-        values: Readonly<Record<string, string>>
-        /** The card whose button was pressed. A press that changes nothing redraws it. */
-        on: Posted
-      }
+    /** A button. `on` is the card it is on: a press that changes nothing redraws it. */
+    | { pressed: Intent; on: Posted }
+    /** A form that was sent. Values are text from a person, by the field's id: hostile until drawn. `on`: the card it was opened from. */
+    | { filled: Unfilled; values: Readonly<Record<string, string>>; on?: Posted }
+    /** "Diagnose this", chosen on somebody's message: the text of that message. */
+    | { pointedAt: string }
+    /** The person looked at the bot's App Home. */
+    | { opened: 'app-home' }
 }
+
+/** A VM offered while somebody types. `value` is at most 150 characters (Slack's limit for an option). */
+export type Suggestion = { value: string; label: string; hint: string }
 
 /** What a chat platform knows of one of its users. */
 export type ChatProfile = {
@@ -117,6 +124,8 @@ export interface Chat {
   homeOf(person: Person, key: string | undefined): Promise<Address | undefined>
   /** Undefined when the platform does not know the user. */
   profileOf(user: ChatUser): Promise<ChatProfile | undefined>
+  /** Shows these messages, one under the other, on the user's App Home. Absent where the platform has none. Repeating is safe. */
+  showHome?(user: ChatUser, messages: readonly Message[]): Promise<void>
 }
 
 export type Person = {
@@ -211,8 +220,16 @@ export type Answer = {
 
 /** What chat adapters call. */
 export interface Inbox {
-  /** Stores a delivery; acknowledge to the platform only after this resolves. Repeating is safe. */
-  receive(incoming: Incoming): Promise<'noted' | 'seen'>
+  /**
+   * Stores a delivery; acknowledge to the platform only after this resolves. Repeating is safe. 'too-many': this person has sent more than
+   * anybody types; it was not stored, and the platform's quickest private answer should say so.
+   */
+  receive(incoming: Incoming): Promise<'noted' | 'seen' | 'too-many'>
+  /**
+   * VMs that this person may see and whose names resemble the text, at most 20; with empty text, those they asked for last. Empty for
+   * somebody who is not known yet. Answers within 2.5 s, with what it has by then. A read; nothing is recorded.
+   */
+  suggest(who: ChatUser, text: string): Promise<readonly Suggestion[]>
   /** Waits for the outcome of a delivery received by this process. Undefined: still being worked on; the cards will tell. */
   outcome(delivery: string, withinMs: number): Promise<Answer | undefined>
 }

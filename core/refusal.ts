@@ -2,8 +2,9 @@
  * A refusal: an expected no, as a value. `core/message/refusal.ts` turns each into words: what happened, why, what to do next.
  */
 import type { AccessRequest } from './access/request.ts'
+import type { Unfilled } from './command/form.ts'
 import type { Intent } from './command/intent.ts'
-import type { Instant, Platform } from './ids.ts'
+import type { Instant, Platform, RequestId } from './ids.ts'
 import type { PowerState, VmSummary } from './ports.ts'
 
 export type Refusal =
@@ -17,13 +18,17 @@ export type Refusal =
   | { code: 'requester-gone'; name: string }
   // ---- what was said ----------------------------------------------------------------------------------------------------------
   | { code: 'not-understood'; typed: string; didYouMean?: string }
-  | { code: 'missing-vm'; command: string }
+  | { code: 'missing-vm'; command: string; minutes?: number }
   | { code: 'bad-duration'; typed: string }
   | { code: 'reason-too-long'; most: number }
   | { code: 'no-such-request'; typed: string; waiting: readonly string[] }
   | { code: 'which-request'; refs: readonly { ref: string; vm: string; intent: Intent }[] }
-  | { code: 'nothing-to'; intent: 'approve' | 'deny' | 'cancel' | 'done' }
-  | { code: 'deny-needs-reason' }
+  | { code: 'nothing-to'; intent: 'approve' | 'deny' | 'cancel' | 'done' | 'extend' }
+  | { code: 'deny-needs-reason'; request: RequestId; extension?: number }
+  | { code: 'extend-needs-time'; request: RequestId }
+  /** A form that was sent although something in it does not do; platforms say so beside the field before it gets here. */
+  | { code: 'form-incomplete'; say: string; form: Unfilled }
+  | { code: 'no-diagnosis' }
   // ---- the VM -----------------------------------------------------------------------------------------------------------------
   /** One wording for "does not exist" and "not visible to you". */
   | { code: 'vm-not-found'; name: string; near: readonly string[] }
@@ -57,6 +62,11 @@ export type Refusal =
   | { code: 'lapsed'; at: Instant }
   | { code: 'not-open'; status: AccessRequest['status'] }
   | { code: 'bad-source'; source: string }
+  | { code: 'too-many-addresses'; most: number }
+  /** `total`: from the opening to the new end, in minutes. */
+  | { code: 'extension-too-long'; total: number; most: number; rule: string }
+  | { code: 'extension-waiting'; minutes: number }
+  | { code: 'extension-settled' }
   // ---- binding ----------------------------------------------------------------------------------------------------------------
   | { code: 'ticket-gone' }
   | { code: 'bind-email-differs'; label: string; upn: string }

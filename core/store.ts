@@ -23,6 +23,8 @@ export type Effect =
   | { do: 'redraw'; request: RequestId; reader: Reader; posted: Posted }
   /** Say one thing once. */
   | { do: 'say'; to: Address; message: Message }
+  /** Draw a user's App Home as things stand now. */
+  | { do: 'app-home'; user: ChatUser }
   /** Hand over the connection file of an open request. */
   | { do: 'hand'; request: RequestId; to: Address }
 
@@ -72,7 +74,7 @@ export interface Store {
   liveOn(vm: VmId): Promise<readonly AccessRequest[]>
   liveOf(person: PersonId): Promise<readonly AccessRequest[]>
   waitingFor(person: PersonId): Promise<readonly AccessRequest[]>
-  /** Requests waiting for a decision whose id ends in this reference (see `refOf`), whoever may decide them. */
+  /** Requests waiting for a decision, about themselves or about more time, whose id ends in this reference (see `refOf`), whoever may decide them. */
   askedByRef(ref: string): Promise<readonly AccessRequest[]>
   /** Leases the next due effect whose lane is free; undefined when nothing is due. */
   claim(now: Instant, leaseMs: number): Promise<Task | undefined>

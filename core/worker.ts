@@ -8,6 +8,7 @@
 import { reconcile } from './access/reconcile.ts'
 import { reseat } from './access/reseat.ts'
 import { advance } from './advance.ts'
+import { drawHome, homesBeside } from './app-home.ts'
 import { Fault, isPassing } from './fault.ts'
 import { handle } from './handler.ts'
 import type { Platform } from './ids.ts'
@@ -26,6 +27,7 @@ const PATIENCE: Record<Effect['do'], number> = {
   refresh: 30,
   redraw: 4,
   hand: 8,
+  'app-home': 4,
   // What opens and shuts doors is never given up.
   reconcile: Number.POSITIVE_INFINITY,
   wake: Number.POSITIVE_INFINITY,
@@ -108,6 +110,10 @@ async function perform(ports: Ports, task: Task, answered: (delivery: string, an
       await settle(ports, task, { how: 'done' })
       return
     }
+    case 'app-home':
+      await drawHome(ports, effect.user)
+      await settle(ports, task, { how: 'done' })
+      return
     case 'reconcile':
       await settle(ports, task, await reconcile(ports, effect.vm, effect.port))
       return
@@ -123,13 +129,15 @@ async function refresh(ports: Ports, task: Task, effect: Extract<Effect, { do: '
   const chat = chatOf(ports, effect.to.platform)
   if (state.status === 'none' || !chat) return settle(ports, task, { how: 'done' })
   const card = accessCard(state, effect.reader, pages)
+  const queue = await homesBeside(ports, state, effect.slot)
   if (before) {
     await chat.amend(before, card)
-    return settle(ports, task, { how: 'done' })
+    return settle(ports, task, { how: 'done', queue })
   }
   const key = `${effect.request}:${effect.slot}`
   const posted = await chat.post(effect.to, card, { key, again: task.attempt > 1 })
-  await settle(ports, task, { how: 'done', card: { request: effect.request, slot: effect.slot, posted } })
+  const { request, slot } = effect
+  await settle(ports, task, { how: 'done', queue, card: { request, slot, posted } })
 }
 
 async function failed(
@@ -169,6 +177,7 @@ async function failed(
     case 'redraw':
     case 'say':
     case 'hand':
+    case 'app-home':
       return settle(ports, task, { how: 'parked', why: error.message })
   }
 }

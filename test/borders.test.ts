@@ -61,7 +61,7 @@ describe('the files of the project', () => {
 
   test('of the product run without the demo and the tests', () => {
     const product = [...outsides.keys()].filter(
-      file => !/^(?:test|bots\/demo)\//.test(file) && file !== 'bots/main.ts',
+      file => !/^(?:test|bots\/demo|bots\/triage)\//.test(file) && file !== 'bots/main.ts',
     )
     expect(reachedFrom(product).filter(file => /^(?:test|bots\/demo)\//.test(file))).toEqual([])
   })

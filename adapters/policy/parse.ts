@@ -159,7 +159,11 @@ function ruleOf(rule: PolicyFile['rules'][number]): Rule {
     ...(from === undefined ? {} : { from }),
     ...(rule.effect === 'forbid'
       ? {}
-      : { maxMinutes: rule.maxDuration, ...(rule.reason === undefined ? {} : { reason: rule.reason }) }),
+      : {
+          maxMinutes: rule.maxDuration,
+          ...(rule.addressChanges === undefined ? {} : { addressChanges: rule.addressChanges }),
+          ...(rule.reason === undefined ? {} : { reason: rule.reason }),
+        }),
     approvers: rule.effect === 'ask' ? rule.approvers : [],
   }
 }

@@ -114,6 +114,11 @@ const COMMON = {
 const GRANTS = {
   ...COMMON,
   maxDuration: Duration,
+  addressChanges: z
+    .int('addressChanges is a whole number: how often the address of one grant may change')
+    .min(0, 'addressChanges is 0 or more')
+    .max(20, 'addressChanges is 20 at most')
+    .optional(),
   reason: z
     .strictObject({ pattern: checked(patternProblem).min(1), hint: z.string().min(1).max(200) })
     .optional(),

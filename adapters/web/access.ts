@@ -2,6 +2,7 @@
  * The access page: where a requester gives the address they come from, watches it open, and takes the connection file.
  *
  * Every right is judged by the desk. A GET changes nothing, so a link that a chat fetches ahead of the person is harmless.
+ * The address may change while it is open: the page says so and offers to use the new one.
  */
 import type { VNode } from 'preact'
 import type { Request, Server } from 'restify'
@@ -20,23 +21,33 @@ const AGAIN_S = 2
 export function mountAccess(server: Server, web: Web): void {
   servePage(server, web, '/access/:request', pagePath, visit => show(web, visit))
   servePress(server, web, '/access/:request/open', pagePath, visit => open(web, visit))
+  servePress(server, web, '/access/:request/address', pagePath, visit => move(web, visit))
   servePage(server, web, '/access/:request/file', pagePath, visit => file(web, visit))
 }
 
 async function show(web: Web, { request, reply, session }: SignedIn): Promise<void> {
   const id = requestOf(request)
   if (id === undefined) return reply.page(refusedPage(NOT_YOURS, web.words, session))
-  const view = await web.desk.view(id, session.person)
+  const caller = callerOf(request, web.proxies)
+  const view = await web.desk.view(id, session.person, caller?.address)
   if (isRefusal(view)) return reply.page(refusedPage(view, web.words, session))
-  reply.page(accessPage(web, { id, view, session, caller: callerOf(request, web.proxies) }))
+  reply.page(accessPage(web, { id, view, session, caller }))
 }
 
-async function open(web: Web, { request, reply, session }: SignedIn): Promise<void> {
+const open = (web: Web, visit: SignedIn): Promise<void> => giveAddress(web, visit, 'open')
+const move = (web: Web, visit: SignedIn): Promise<void> => giveAddress(web, visit, 'move')
+
+/** The address is the one the press came from, never one that a form could carry. */
+async function giveAddress(
+  web: Web,
+  { request, reply, session }: SignedIn,
+  how: 'open' | 'move',
+): Promise<void> {
   const id = requestOf(request)
   if (id === undefined) return reply.page(refusedPage(NOT_YOURS, web.words, session))
   const caller = callerOf(request, web.proxies)
   if (caller === undefined) return reply.page(unknownAddressPage(session))
-  const refusal = await web.desk.open(id, session.person, caller.address)
+  const refusal = await web.desk[how](id, session.person, caller.address)
   if (refusal === undefined) reply.go(`/access/${id}`)
   else reply.page(refusedPage(refusal, web.words, session))
 }
@@ -44,11 +55,11 @@ async function open(web: Web, { request, reply, session }: SignedIn): Promise<vo
 async function file(web: Web, { request, reply, session }: SignedIn): Promise<void> {
   const id = requestOf(request)
   if (id === undefined) return reply.page(refusedPage(NOT_YOURS, web.words, session))
-  const view = await web.desk.view(id, session.person)
+  const caller = callerOf(request, web.proxies)
+  const view = await web.desk.view(id, session.person, caller?.address)
   if (isRefusal(view)) return reply.page(refusedPage(view, web.words, session))
   // The page says how things stand: not open yet, or over.
   if (view.offer !== 'download') {
-    const caller = callerOf(request, web.proxies)
     return reply.page({ ...accessPage(web, { id, view, session, caller }), status: 409 })
   }
   const made = await web.desk.file(id, session.person)
@@ -64,20 +75,22 @@ const pagePath = (request: Request): string => `/access/${request.params.request
 type Shown = { id: RequestId; view: AccessView; session: Session; caller: Caller | undefined }
 
 function accessPage(web: Web, { id, view, session, caller }: Shown): Page {
-  const { message: said, offer } = view
+  const { message: said, offer, moved } = view
   const body = [drawMessage(said, web.pages.access(id))]
   switch (offer) {
     case 'open':
       body.push(caller === undefined ? addressUnknown() : addressSection(caller, openForm(id, session)))
       break
     case 'wait':
+      if (moved !== undefined) body.push(movedSection(id, session, moved))
       body.push(html`<p role="status">This page looks again by itself every ${AGAIN_S} seconds.</p>`)
       break
     case 'download':
       body.push(
         html`<p><a class="button main" href=${`/access/${id}/file`}>Download the connection file</a></p>`,
       )
-      body.push(caller === undefined ? addressUnknown() : addressSection(caller))
+      if (caller === undefined) body.push(addressUnknown())
+      else body.push(moved === undefined ? addressSection(caller) : movedSection(id, session, moved))
       break
     case 'nothing':
       break
@@ -92,6 +105,21 @@ const openForm = (
 ): VNode => html`<form method="post" action=${`/access/${id}/open`}>
   <input type="hidden" name="csrf" value=${csrf} /><button class="main">Open</button>
 </form>`
+
+const movedSection = (
+  id: RequestId,
+  { csrf }: Session,
+  { from, to }: NonNullable<AccessView['moved']>,
+): VNode => html`<section>
+  <h2>Your address has changed</h2>
+  <p>
+    The VM lets in <code class="address">${from}</code>; you come from <code class="address">${to}</code> now. If you connect from here, use
+    this address instead: the one before is then shut, your time goes on, and whoever approved sees the change.
+  </p>
+  <form method="post" action=${`/access/${id}/address`}>
+    <input type="hidden" name="csrf" value=${csrf} /><button class="main">Use this address</button>
+  </form>
+</section>`
 
 const addressSection = ({ address, family, public: isPublic }: Caller, form?: VNode): VNode => html`<section>
   <h2>Where you come from</h2>

@@ -1,8 +1,7 @@
 /**
  * Draws a Message as HTML, beside Slack's and Teams' drawings of the same thing.
  *
- * Total: every part has a drawing, with two exceptions that belong to chat: buttons that carry an intent, and the field whose value
- * goes with them. Times are UTC, because a page without script cannot know the reader's zone. Colour is never the only sign.
+ * Total: every part has a drawing, with one exception that belongs to chat: buttons that carry an intent or a form. Times are UTC, because a page without script cannot know the reader's zone. Colour is never the only sign.
  */
 import type { VNode } from 'preact'
 import type { Button, Instant, Line, Message, Run, Step } from '../../core/index.ts'

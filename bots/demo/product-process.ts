@@ -14,6 +14,7 @@ export type ProductProcess = {
   readonly status: ProductStatus
   /** Its own port; undefined while it is away. */
   readonly port: number | undefined
+  readonly pid: number | undefined
   /** Kills with SIGKILL, as a power cut of the process would. `restart` as it would be in production. */
   kill(restart: boolean): Promise<void>
   /** Starts it again after `kill(false)`. */
@@ -81,6 +82,9 @@ export async function runProduct(
     },
     get port() {
       return port
+    },
+    get pid() {
+      return child?.pid
     },
     async kill(restart) {
       wanted = restart

@@ -19,7 +19,9 @@ export const ProductSettings = z.strictObject({
   world: z.url(),
   /** Where people reach the product's pages: the proxy in front. */
   baseUrl: z.url(),
-  dataFolder: z.string().min(1),
+  store: z.union([z.strictObject({ folder: z.string().min(1) }), z.strictObject({ url: z.string().min(1) })]),
+  /** How many effects it performs side by side; 0: it only takes in, and another process does the work. */
+  sideBySide: z.int().min(0).exactOptional(),
   policyFile: z.string().min(1),
   tenantId: z.guid(),
   workspace: z.string().min(1),

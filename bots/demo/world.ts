@@ -28,13 +28,19 @@ export type WorldOptions = {
   mode?: 'merge' | 'supersede'
   /** How long Azure takes to bring a rule into force. */
   ruleDelayMs?: number
+  /** A PostgreSQL database for the product, instead of a folder. */
+  database?: string
+  /** How many effects each product process performs side by side, one number per process. One process with the usual number when left out. */
+  processes?: readonly (number | undefined)[]
 }
 
 export type RunningWorld = {
   url: string
   /** Where the product's own pages are. */
   pagesUrl: string
+  /** The first of the product's processes. */
   product: ProductProcess
+  products: readonly ProductProcess[]
   /** The internet address that people's browsers come from. */
   comeFrom(address: string): void
   /** To make Slack misbehave. The other simulators take that over HTTP. */
@@ -54,7 +60,15 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   const port = await listen(server, options.port)
   const url = `http://127.0.0.1:${port}`
   const frontPort = options.port === 0 ? 0 : options.port + 1
-  const front = await openFront(frontPort, () => product?.port).catch((error: unknown) => {
+  const products: ProductProcess[] = []
+  let turn = 0
+  /** The port of the next product process that is there: what a load balancer would do. */
+  const nextPort = () => {
+    const ports = products.flatMap(({ port }) => port ?? [])
+    turn += 1
+    return ports[turn % ports.length]
+  }
+  const front = await openFront(frontPort, nextPort).catch((error: unknown) => {
     server.close()
     throw portProblem(error, frontPort)
   })
@@ -71,10 +85,9 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   const { secrets } = saved
   let offset = saved.clockOffsetMs
   const now = () => Date.now() + offset
-  let product: ProductProcess | undefined
 
   /** Where nobody listens while the product is away, so that deliveries fail as they would. */
-  const productPath = (path: string) => `http://127.0.0.1:${product?.port ?? 9}${path}`
+  const productPath = (path: string) => `http://127.0.0.1:${nextPort() ?? 9}${path}`
 
   const page = mountPage(server, { title: 'Latchkey demo' })
   const changed = () => {
@@ -127,7 +140,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   })
   const pass = (minutes: number) => {
     offset += minutes * 60_000
-    product?.moveClock(offset)
+    for (const product of products) product.moveClock(offset)
     azure.settle()
     changed()
   }
@@ -135,7 +148,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   server.get('/world', async (_request, response) => {
     sendJson(response, 200, {
       now: now(),
-      product: product?.status ?? 'starting',
+      product: products[0]?.status ?? 'starting',
       productUrl: front.url,
       address: front.address,
     })
@@ -162,40 +175,44 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
     sendJson(response, 200, { address })
   })
   server.post('/world/kill', async (_request, response) => {
-    await product?.kill(true)
+    await products[0]?.kill(true)
     sendJson(response, 200, {})
   })
 
   // Rules come into force and windows end without anybody calling: the page should show it.
   const settling = setInterval(() => azure.settle(), SETTLE_EVERY_MS)
   try {
-    product = await runProduct(
-      (): ProductSettings => ({
+    for (const sideBySide of options.processes ?? [undefined]) {
+      const settings = (): ProductSettings => ({
         world: url,
         baseUrl: front.url,
-        dataFolder: join(folder, 'store'),
+        store: options.database === undefined ? { folder: join(folder, 'store') } : { url: options.database },
+        ...(sideBySide === undefined ? {} : { sideBySide }),
         policyFile: options.policyFile,
         tenantId: file.tenant.id,
         workspace: file.slack.team,
         secrets,
         clockOffsetMs: offset,
-      }),
-      changed,
-    )
+      })
+      products.push(await runProduct(settings, changed))
+    }
     await teams.installEverywhere()
     await memory.flush()
   } catch (error) {
     clearInterval(settling)
+    await Promise.all(products.map(product => product.stop()))
     await front.close()
     server.close()
     server.server.closeAllConnections()
     throw error
   }
-  const running = product
+  const [product] = products
+  if (product === undefined) throw new Error('a world without a product process')
   return {
     url,
     pagesUrl: front.url,
-    product: running,
+    product,
+    products,
     comeFrom: front.comeFrom,
     slack,
     pass,
@@ -204,7 +221,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
       clearInterval(settling)
       teams.stop()
       slack.stop()
-      await running.stop()
+      await Promise.all(products.map(each => each.stop()))
       await front.close()
       await memory.flush()
       await new Promise<void>(resolve => {

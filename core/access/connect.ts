@@ -7,6 +7,7 @@ import { later, refOf } from '../ids.ts'
 import type { Incoming, Ports, Task, VmSummary } from '../ports.ts'
 import type { Refusal } from '../refusal.ts'
 import { isRefusal } from '../refusal.ts'
+import { rememberAsked } from '../suggest.ts'
 import { findVm } from './find.ts'
 import { seat } from './people.ts'
 import type { Policy, Rule, Verdict } from './policy.ts'
@@ -53,7 +54,7 @@ export async function connect(
     return { refusal: { code: 'no-approver', rule, tried: seating.tried } }
 
   const id = ports.ids.request()
-  return advance(
+  const asked = await advance(
     ports,
     id,
     {
@@ -75,6 +76,8 @@ export async function connect(
     },
     { settles: task },
   )
+  if (asked !== 'lease-lost' && asked.ok) await rememberAsked(ports, asker.person.id, vm)
+  return asked
 }
 
 /** Where the person named no time, the default is taken, or the longest a rule allows if that is shorter. */

@@ -2,21 +2,43 @@
  * What may happen next to an access request.
  *
  * decide() is the only place that lets a request move. It is pure: state, command and time in; events and effects, or a refusal, out.
- * Authority is judged before (see handler.ts); what must never be, whoever asks, is refused here as well.
+ * Authority is judged before (see handler.ts); what must never be, whoever asks, is refused here as well. Extensions: `extension.ts`.
  */
 import type { Instant, PersonId } from '../ids.ts'
 import { earliest, later } from '../ids.ts'
 import type { Queued } from '../ports.ts'
 import type { Refusal } from '../refusal.ts'
-import type { AccessEvent, AccessRequest, Approver, Ask, NamedPerson, Proof, Seat, WayIn } from './request.ts'
+import { answerExtension, askExtension, type ExtensionCommand, lapseExtension } from './extension.ts'
+import type {
+  AccessEvent,
+  AccessRequest,
+  Approver,
+  Ask,
+  NamedPerson,
+  Proof,
+  Seat,
+  Seen,
+  WayIn,
+} from './request.ts'
 import { evolve } from './request.ts'
 
 export type Command =
   /** `allowedBy`: a rule that lets this happen without anybody's agreement. */
   | { type: 'ask'; ask: Ask; seats: readonly Seat[]; others: readonly string[]; allowedBy?: string }
-  /** `rule`: the rule under which this person may decide, as judged at the press. */
-  | { type: 'approve'; by: NamedPerson; rule: string; lapseMinutes: number }
-  | { type: 'deny'; by: NamedPerson; reason: string }
+  /**
+   * `rule`: the rule under which this person may decide, as judged at the press. `minutes`: for no more than these. `extension`: the number
+   * of the extension that is meant; without it, the request itself is.
+   */
+  | {
+      type: 'approve'
+      by: NamedPerson
+      rule: string
+      lapseMinutes: number
+      minutes?: number
+      extension?: number
+    }
+  | { type: 'deny'; by: NamedPerson; reason: string; extension?: number }
+  | ExtensionCommand
   /** Somebody who was asked cannot be reached: ask these instead; nobody left ends the request. */
   | {
       type: 'reseat'
@@ -26,12 +48,38 @@ export type Command =
       say: string
     }
   | { type: 'cancel' | 'done'; by: PersonId }
+  /** What was asked for cannot be opened any more, and nothing was. */
+  | { type: 'give-up'; say: string }
   | { type: 'give-source'; by: PersonId; source: string }
+  /** `most`: how often the address may change, as judged at the press. */
+  | { type: 'change-source'; by: PersonId; source: string; most: number }
   | { type: 'request-window'; endsAt: Instant; sources: readonly string[] }
   | { type: 'window-declined'; say: string }
-  | { type: 'prove'; azureEndsAt: Instant; wayIn: WayIn; proofs: readonly Proof[]; verified: boolean }
-  | { type: 'fail'; say: string }
-  | { type: 'shut'; alsoOpen?: string }
+  /**
+   * `source`: the address that was proven to be let in; it may have changed meanwhile. `shared`: Azure's end is somebody else's, and the
+   * window is renewed before it.
+   */
+  | {
+      type: 'prove'
+      source: string
+      shared?: boolean
+      azureEndsAt: Instant
+      wayIn: WayIn
+      proofs: readonly Proof[]
+      verified: boolean
+    }
+  | {
+      type: 'prove-source'
+      source: string
+      azureEndsAt: Instant
+      proofs: readonly Proof[]
+      verified: boolean
+    }
+  /** Azure will not let the address in (any more). `source`: only if it is still this one. */
+  | { type: 'fail'; say: string; source?: string }
+  /** Azure ends it at this moment and does not renew it. */
+  | { type: 'cut-short'; until: Instant; say: string }
+  | { type: 'shut'; alsoOpen?: string; seen?: Seen }
   | { type: 'trouble'; say: string }
   | { type: 'wake' }
 
@@ -58,9 +106,10 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
     const asked: AccessEvent = { type: 'asked', at: now, ask, seats, others }
     if (allowedBy === undefined) return moves([asked], wakeAt(ask, ask.lapsesAt))
     const by: Approver = { rule: allowedBy }
+    const { minutes, lapsesAt } = ask
     return moves(
-      [asked, { type: 'approved', at: now, by, rule: allowedBy, lapsesAt: ask.lapsesAt }],
-      wakeAt(ask, ask.lapsesAt),
+      [asked, { type: 'approved', at: now, by, rule: allowedBy, lapsesAt, minutes }],
+      wakeAt(ask, lapsesAt),
     )
   }
   if (state.status === 'none') return no({ code: 'no-such-request', typed: '', waiting: [] })
@@ -69,22 +118,21 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
   switch (command.type) {
     case 'approve':
     case 'deny': {
-      // INVARIANT: nobody decides their own request, whatever the policy or the caller thinks.
+      // INVARIANT: nobody decides their own request or extension, whatever the policy or the caller thinks.
       if (command.by.person === ask.by.person) return no({ code: 'own-request' })
+      if (command.extension !== undefined)
+        return longer(answerExtension(state, command, command.extension, now))
       if (state.status !== 'asked') return no(settled(state))
       if (now >= ask.lapsesAt) return no({ code: 'lapsed', at: ask.lapsesAt })
       if (command.type === 'deny')
         return moves([{ type: 'denied', at: now, by: command.by, reason: command.reason }])
-      const lapsesAt = later(now, command.lapseMinutes)
-      const approved: AccessEvent = {
-        type: 'approved',
-        at: now,
-        by: command.by,
-        rule: command.rule,
-        lapsesAt,
-      }
-      return moves([approved], wakeAt(ask, lapsesAt))
+      const { by, rule, lapseMinutes } = command
+      const lapsesAt = later(now, lapseMinutes)
+      const minutes = Math.min(command.minutes ?? ask.minutes, ask.minutes)
+      return moves([{ type: 'approved', at: now, by, rule, lapsesAt, minutes }], wakeAt(ask, lapsesAt))
     }
+    case 'ask-extension':
+      return longer(askExtension(state, command, now))
     case 'reseat': {
       if (state.status !== 'asked') return nothing
       const { seats, others, unreached, say } = command
@@ -97,10 +145,12 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       if (command.by !== ask.by.person) return no({ code: 'not-requester' })
       if (state.status === 'asked' || state.status === 'approved')
         return moves([{ type: 'withdrawn', at: now }])
-      if (state.status === 'opening' || state.status === 'open')
-        return moves([{ type: 'closing-started', at: now, why: 'returned' }], reconcile(ask))
+      if (state.status === 'opening' || state.status === 'open') return closes('returned')
       return state.status === 'closing' ? nothing : no(settled(state))
     }
+    case 'give-up':
+      if (state.status !== 'asked' && state.status !== 'approved') return nothing
+      return moves([{ type: 'impossible', at: now, say: command.say }])
     case 'give-source': {
       if (command.by !== ask.by.person) return no({ code: 'not-requester' })
       if (state.status === 'opening' || state.status === 'open')
@@ -114,6 +164,21 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
         wakeAt(ask, giveUpAt),
       )
     }
+    case 'change-source': {
+      const { by, source, most } = command
+      if (by !== ask.by.person) return no({ code: 'not-requester' })
+      if (state.status !== 'opening' && state.status !== 'open')
+        return no({ code: 'not-open', status: state.status })
+      if (state.source === source) return nothing
+      if (state.status === 'open' && now >= state.until) return no({ code: 'not-open', status: 'closing' })
+      if (state.left.length >= most) return no({ code: 'too-many-addresses', most })
+      const giveUpAt = later(now, GIVE_UP_MINUTES)
+      return moves(
+        [{ type: 'source-changed', at: now, source, giveUpAt }],
+        reconcile(ask),
+        wakeAt(ask, giveUpAt),
+      )
+    }
     case 'request-window': {
       if (state.status !== 'opening' && state.status !== 'open') return nothing
       const { endsAt, sources } = command
@@ -123,63 +188,97 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       if (state.status !== 'opening' && state.status !== 'open') return nothing
       return moves([{ type: 'window-declined', at: now, say: command.say }])
     case 'prove': {
-      if (state.status !== 'opening') return nothing
+      if (state.status !== 'opening' || state.source !== command.source) return nothing
       const { azureEndsAt, wayIn, proofs, verified } = command
-      const until = earliest(later(now, ask.minutes), later(azureEndsAt, 0))
+      const wished = later(now, state.minutes)
+      const until = command.shared ? wished : earliest(wished, azureEndsAt)
       const opened: AccessEvent = { type: 'opened', at: now, until, azureEndsAt, wayIn, proofs, verified }
-      const warnings = ask.minutes >= 2 * WARN_MINUTES ? [wakeAt(ask, later(until, -WARN_MINUTES))] : []
       return moves(
         [opened],
         { effect: { do: 'hand', request: ask.id, to: ask.home } },
-        wakeAt(ask, until),
-        ...warnings,
+        ...endings(ask, until, state.minutes),
       )
     }
+    case 'prove-source': {
+      if (state.status !== 'open' || !state.moving || state.source !== command.source) return nothing
+      const { source, azureEndsAt, proofs, verified } = command
+      return moves([{ type: 'source-proven', at: now, source, azureEndsAt, proofs, verified }])
+    }
     case 'fail':
-      if (state.status !== 'opening') return nothing
-      return moves([{ type: 'closing-started', at: now, why: 'failed', say: command.say }], reconcile(ask))
+      if (state.status !== 'opening' && state.status !== 'open') return nothing
+      if (command.source !== undefined && command.source !== state.source) return nothing
+      return closes('failed', command.say)
+    case 'cut-short': {
+      if (state.status !== 'open' || command.until >= state.until) return nothing
+      if (command.until <= now) return closes('failed', command.say)
+      const { until, say } = command
+      return moves([{ type: 'cut-short', at: now, until, say }], ...endings(ask, until, state.minutes))
+    }
     case 'shut': {
       if (state.status !== 'closing') return nothing
-      const { alsoOpen } = command
-      return moves([{ type: 'closed', at: now, ...(alsoOpen === undefined ? {} : { alsoOpen }) }])
+      const { alsoOpen, seen } = command
+      const how = {
+        ...(alsoOpen === undefined ? {} : { alsoOpen }),
+        ...(seen === undefined ? {} : { seen }),
+      }
+      return moves([{ type: 'closed', at: now, ...how }])
     }
     case 'trouble':
       if (state.status !== 'closing' || state.trouble === command.say) return nothing
       return moves([{ type: 'closing-troubled', at: now, say: command.say }])
     case 'wake':
-      return wake(state, now, moves, nothing)
+      return wake(state)
+  }
+
+  function wake(known: Known): Step {
+    switch (known.status) {
+      case 'asked':
+        return now >= ask.lapsesAt ? moves([{ type: 'lapsed', at: now }]) : nothing
+      case 'approved':
+        return now >= known.lapsesAt ? moves([{ type: 'lapsed', at: now }]) : nothing
+      case 'opening':
+        return now >= known.giveUpAt ? closes('failed', 'Azure did not open the way in time.') : nothing
+      case 'open':
+        if (now >= known.until) return closes('expired')
+        if (known.moving && now >= known.moving.giveUpAt)
+          return closes('failed', 'Azure did not open the way for your new address in time.')
+        if (known.warned || now < later(known.until, -WARN_MINUTES) || isShort(known.minutes)) return nothing
+        return moves([{ type: 'ending-soon', at: now }])
+      case 'closing':
+      case 'over':
+        return nothing
+    }
+  }
+
+  function closes(why: 'expired' | 'returned' | 'failed', say?: string): Step {
+    const started: AccessEvent = {
+      type: 'closing-started',
+      at: now,
+      why,
+      ...(say === undefined ? {} : { say }),
+    }
+    return moves([...lapseExtension(state, now), started], reconcile(ask))
+  }
+
+  /** An extension that is granted moves the end: new timers, and JIT windows that last as long. */
+  function longer(outcome: { events: readonly AccessEvent[] } | { refusal: Refusal }): Step {
+    if ('refusal' in outcome) return no(outcome.refusal)
+    const after = outcome.events.reduce(evolve, state)
+    const isLonger = outcome.events.some(({ type }) => type === 'extended')
+    if (!isLonger || after.status !== 'open') return moves(outcome.events)
+    return moves(outcome.events, reconcile(ask), ...endings(ask, after.until, after.minutes))
   }
 }
 
-function wake(
-  state: Exclude<AccessRequest, { status: 'none' }>,
-  now: Instant,
-  moves: (events: readonly AccessEvent[], ...more: readonly Queued[]) => Step,
-  nothing: Step,
-): Step {
-  const { ask } = state
-  switch (state.status) {
-    case 'asked':
-      return now >= ask.lapsesAt ? moves([{ type: 'lapsed', at: now }]) : nothing
-    case 'approved':
-      return now >= state.lapsesAt ? moves([{ type: 'lapsed', at: now }]) : nothing
-    case 'opening':
-      if (now < state.giveUpAt) return nothing
-      return moves(
-        [{ type: 'closing-started', at: now, why: 'failed', say: 'Azure did not open the way in time.' }],
-        reconcile(ask),
-      )
-    case 'open':
-      if (now >= state.until)
-        return moves([{ type: 'closing-started', at: now, why: 'expired' }], reconcile(ask))
-      if (state.warned || now < later(state.until, -WARN_MINUTES) || ask.minutes < 2 * WARN_MINUTES)
-        return nothing
-      return moves([{ type: 'ending-soon', at: now }])
-    case 'closing':
-    case 'over':
-      return nothing
-  }
-}
+type Known = Exclude<AccessRequest, { status: 'none' }>
+
+const isShort = (minutes: number): boolean => minutes < 2 * WARN_MINUTES
+
+/** The timers of an open grant. Older ones wake too early after an extension, and then do nothing. */
+const endings = (ask: Ask, until: Instant, minutes: number): readonly Queued[] => [
+  wakeAt(ask, until),
+  ...(isShort(minutes) ? [] : [wakeAt(ask, later(until, -WARN_MINUTES))]),
+]
 
 /** Every card of a request, to be brought up to date. */
 function cardsOf(state: AccessRequest): readonly Queued[] {
@@ -211,7 +310,7 @@ const wakeAt = (ask: Ask, notBefore: Instant): Queued => ({
 
 const reconcile = (ask: Ask): Queued => ({ effect: { do: 'reconcile', vm: ask.vm.id, port: ask.port } })
 
-function settled(state: Exclude<AccessRequest, { status: 'none' }>): Refusal {
+function settled(state: Known): Refusal {
   const by =
     state.status === 'over' && state.deniedBy
       ? state.deniedBy.name

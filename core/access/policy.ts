@@ -34,9 +34,14 @@ export type Rule = {
   reason?: { pattern: string; hint: string }
   /** CIDR prefixes the person's address must lie in; absent: any. */
   from?: readonly string[]
+  /** How often the requester may change the address of one grant; absent: `ADDRESS_CHANGES`. */
+  addressChanges?: number
   /** Only on ask; never empty there. */
   approvers: readonly ApproverRef[]
 }
+
+/** Enough for a train ride, too few to hand a grant round. */
+export const ADDRESS_CHANGES = 3
 
 export type Policy = {
   rules: readonly Rule[]

@@ -6,17 +6,20 @@
  */
 import { advance } from '../advance.ts'
 import { Fault, isPassing } from '../fault.ts'
-import type { Instant, RequestId, VmId } from '../ids.ts'
+import { earliest, type Instant, later, type RequestId, type VmId } from '../ids.ts'
 import type { Flow, JitRule, JitWindows, Ports, Settlement, VmReport } from '../ports.ts'
 import { rdpFile } from '../rdp/file.ts'
 import { publicWay } from './preflight.ts'
 import type { AccessRequest, Proof } from './request.ts'
-import { type Grant, justificationMark, plan } from './windows.ts'
+import { closeWithoutPolicy } from './vanished.ts'
+import { type Grant, justificationMark, type Plan, plan } from './windows.ts'
 
 /** Azure needs seconds to a minute; looking more often only costs calls. */
 const LOOK_AGAIN_MS = 2000
+/** How often open windows are looked at although nothing is due: a JIT access policy may vanish under them. */
+const WATCH_MINUTES = 10
 
-type Live = Extract<AccessRequest, { status: 'opening' | 'open' | 'closing' }>
+export type Live = Extract<AccessRequest, { status: 'opening' | 'open' | 'closing' }>
 
 /** @returns how the task that asked for it is to be settled */
 export async function reconcile(ports: Ports, vm: VmId, port: number): Promise<Settlement> {
@@ -29,24 +32,25 @@ export async function reconcile(ports: Ports, vm: VmId, port: number): Promise<S
   } catch (error) {
     return unreadable(ports, states, error)
   }
-  const next = plan(ports.clock.now(), states.map(grantOf), windows)
+  const now = ports.clock.now()
+  const next = plan(now, states.map(grantOf), windows)
 
   if (next.request) {
     await requestWindow(ports, vm, port, windows, states, next.request)
     return { how: 'again', afterMs: LOOK_AGAIN_MS }
   }
   const [proven] = await Promise.all([
-    Promise.all(next.inForce.map(({ id, endsAt }) => prove(ports, stateOf(states, id), endsAt))),
+    Promise.all(next.inForce.map(inForce => prove(ports, stateOf(states, inForce.id), inForce))),
     removeAll(ports, states, next.remove),
   ])
   await Promise.all(next.shut.map(({ id, sharedWith }) => shut(ports, stateOf(states, id), sharedWith)))
 
   if (next.unsettled || proven.includes('look again')) return { how: 'again', afterMs: LOOK_AGAIN_MS }
-  const queue =
-    next.renewAt === undefined
-      ? []
-      : [{ effect: { do: 'reconcile', vm, port } as const, notBefore: next.renewAt }]
-  return { how: 'done', queue }
+  const isOpen = states.some(({ status }) => status === 'open') || next.inForce.length > 0
+  if (!isOpen) return { how: 'done' }
+  const watch = later(now, WATCH_MINUTES)
+  const notBefore = next.renewAt === undefined ? watch : earliest(watch, next.renewAt)
+  return { how: 'done', queue: [{ effect: { do: 'reconcile', vm, port }, notBefore }] }
 }
 
 async function requestWindow(
@@ -55,7 +59,7 @@ async function requestWindow(
   port: number,
   windows: JitWindows,
   states: readonly Live[],
-  wish: { sources: readonly string[]; endsAt: Instant; grants: readonly RequestId[] },
+  wish: NonNullable<Plan['request']>,
 ): Promise<void> {
   const { sources, endsAt } = wish
   const named = wish.grants.map(id => stateOf(states, id))
@@ -74,12 +78,25 @@ async function requestWindow(
     // No answer, or a broken one: Azure may have accepted. The next look tells.
     if (!(error instanceof Fault) || error.kind === 'timeout' || error.kind === 'broken') throw error
     const passing = isPassing(error)
-    for (const { ask, status } of named) {
-      await advance(ports, ask.id, { type: 'window-declined', say: error.say })
-      if (!passing && status === 'opening') await advance(ports, ask.id, { type: 'fail', say: error.say })
+    for (const state of named) {
+      await advance(ports, state.ask.id, { type: 'window-declined', say: error.say })
+      if (!passing) await declined(ports, state, wish.needy.get(state.ask.id), error.say)
     }
     if (passing) throw error
   }
+}
+
+/** Azure will not do it, however often it is asked: whoever waits for it is told, and nothing is promised that it will not keep. */
+async function declined(
+  ports: Ports,
+  state: Live,
+  endsAt: Instant | undefined,
+  say: string,
+): Promise<unknown> {
+  const { ask, source } = state
+  if (state.status === 'opening' || (state.status === 'open' && state.moving))
+    return advance(ports, ask.id, { type: 'fail', say, source })
+  return endsAt === undefined ? undefined : advance(ports, ask.id, { type: 'cut-short', until: endsAt, say })
 }
 
 /** Who, who agreed, and why: Azure keeps it in its activity log. People's text is cut to one short line. */
@@ -89,8 +106,13 @@ function justify({ ask, approver }: Live): string {
   return `${justificationMark(ask.id)} for ${ask.by.name}, agreed by ${agreed}${reason === '' ? '' : `, ${reason}`}`
 }
 
-/** Everything that can be proven about an opening whose rule is in force; then it is open. */
-async function prove(ports: Ports, state: Live, azureEndsAt: Instant): Promise<'settled' | 'look again'> {
+/** Everything that can be proven about an address whose rule is in force; then it is open for it. */
+async function prove(
+  ports: Ports,
+  state: Live,
+  { endsAt: azureEndsAt, shared }: Plan['inForce'][number],
+): Promise<'settled' | 'look again'> {
+  if (state.status === 'open') return proveSource(ports, state, azureEndsAt)
   if (state.status !== 'opening') return 'settled'
   const { ask, source } = state
   const [report, flow] = await Promise.all([
@@ -104,8 +126,12 @@ async function prove(ports: Ports, state: Live, azureEndsAt: Instant): Promise<'
   }
   // The rule may be a moment ahead of what IP flow verify knows: look again; the give-up time ends that.
   if (flow.access === 'deny') return 'look again'
+  if (report.power !== 'running') {
+    await advance(ports, ask.id, { type: 'fail', say: `The VM is no longer running (${report.power}).` })
+    return 'settled'
+  }
   const proofs: Proof[] = [
-    { check: 'the JIT rule is in force for your address', result: 'proven' },
+    RULE_IN_FORCE,
     flowProof(flow),
     { check: 'the VM is running', result: 'proven' },
     {
@@ -114,19 +140,26 @@ async function prove(ports: Ports, state: Live, azureEndsAt: Instant): Promise<'
       note: 'the port is closed to me',
     },
   ]
-  if (report.power !== 'running') {
-    await advance(ports, ask.id, { type: 'fail', say: `The VM is no longer running (${report.power}).` })
-    return 'settled'
-  }
-  await advance(ports, ask.id, {
-    type: 'prove',
-    azureEndsAt,
-    wayIn: way,
-    proofs,
-    verified: flow.access === 'allow',
-  })
+  const verified = flow.access === 'allow'
+  await advance(ports, ask.id, { type: 'prove', source, shared, azureEndsAt, wayIn: way, proofs, verified })
   return 'settled'
 }
+
+/** The same grant for another address: what was proven of the VM still holds, the way for this address is proven afresh. */
+async function proveSource(
+  ports: Ports,
+  { ask, source }: Extract<Live, { status: 'open' }>,
+  azureEndsAt: Instant,
+): Promise<'settled' | 'look again'> {
+  const flow = await ports.jit.flow(ask.vm.id, ask.port, source)
+  if (flow.access === 'deny') return 'look again'
+  const proofs = [RULE_IN_FORCE, flowProof(flow)]
+  const verified = flow.access === 'allow'
+  await advance(ports, ask.id, { type: 'prove-source', source, azureEndsAt, proofs, verified })
+  return 'settled'
+}
+
+const RULE_IN_FORCE: Proof = { check: 'the JIT rule is in force for your address', result: 'proven' }
 
 const flowProof = (flow: Flow): Proof =>
   flow.access === 'not-tested'
@@ -172,25 +205,17 @@ async function removeAll(ports: Ports, states: readonly Live[], rules: readonly 
 
 async function unreadable(ports: Ports, states: readonly Live[], error: unknown): Promise<Settlement> {
   if (!(error instanceof Fault)) throw error
+  if (error.kind === 'missing') {
+    if ((await closeWithoutPolicy(ports, states, error.say)) === 'stuck') throw error
+    return { how: 'again', afterMs: LOOK_AGAIN_MS }
+  }
   if (!isPassing(error)) {
     for (const { ask, status } of states) {
       if (status === 'opening') await advance(ports, ask.id, { type: 'fail', say: error.say })
     }
   }
-  if (error.kind === 'missing' && (await shutWithoutPolicy(ports, states)))
-    return { how: 'again', afterMs: LOOK_AGAIN_MS }
   await tellTrouble(ports, states, error.say)
   throw error
-}
-
-/** The JIT access policy is gone, so its windows cannot be read: what is left to prove is that the address is not let in. */
-async function shutWithoutPolicy(ports: Ports, states: readonly Live[]): Promise<boolean> {
-  const closing = states.filter(({ status }) => status === 'closing')
-  for (const { ask, source } of closing) {
-    if ((await ports.jit.flow(ask.vm.id, ask.port, source)).access !== 'deny') return false
-    await advance(ports, ask.id, { type: 'shut' })
-  }
-  return closing.length > 0
 }
 
 async function tellTrouble(ports: Ports, states: readonly Live[], say: string): Promise<void> {
@@ -207,15 +232,18 @@ function isLive(state: AccessRequest, port: number): boolean {
 }
 
 function grantOf(state: Live): Grant {
-  const { id, minutes } = state.ask
-  const { source } = state
+  const { id } = state.ask
+  const { source, left, movedAt, minutes } = state
+  const where = { id, source, left, movedAt }
   switch (state.status) {
     case 'opening':
-      return { id, source, phase: 'opening', minutes, requestedAt: state.requested?.at }
-    case 'open':
-      return { id, source, phase: 'open', until: state.until }
+      return { ...where, phase: 'opening', minutes, requestedAt: state.requested?.at }
+    case 'open': {
+      const moving = state.moving !== undefined
+      return { ...where, phase: 'open', until: state.until, requestedAt: state.requested?.at, moving }
+    }
     case 'closing':
-      return { id, source, phase: 'closing' }
+      return { ...where, phase: 'closing' }
   }
 }
 

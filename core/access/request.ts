@@ -69,10 +69,13 @@ export type AccessEvent =
     }
   /** Nobody the rule names can be reached. */
   | { type: 'unanswerable'; at: Instant; say: string }
-  | { type: 'approved'; at: Instant; by: Approver; rule: string; lapsesAt: Instant }
+  /** `minutes`: what was agreed to; absent in what was stored before less could be agreed to, and then as much as was asked. */
+  | { type: 'approved'; at: Instant; by: Approver; rule: string; lapsesAt: Instant; minutes?: number }
   | { type: 'denied'; at: Instant; by: NamedPerson; reason: string }
   | { type: 'withdrawn'; at: Instant }
   | { type: 'lapsed'; at: Instant }
+  /** What was asked for can no longer be opened at all, and nothing was. */
+  | { type: 'impossible'; at: Instant; say: string }
   /** The requester opened the access page, signed in, and pressed Open from this address. `giveUpAt`: proof must be there by then. */
   | { type: 'source-given'; at: Instant; source: string; giveUpAt: Instant }
   /** A JIT request that covers this one is about to be sent: recorded first, so that a restart does not send a second one blindly. */
@@ -89,17 +92,86 @@ export type AccessEvent =
       proofs: readonly Proof[]
       verified: boolean
     }
+  /** The same grant for another address: the requester signed in again and pressed. */
+  | { type: 'source-changed'; at: Instant; source: string; giveUpAt: Instant }
+  /** An open grant's new address is let in. Its time did not start again. */
+  | {
+      type: 'source-proven'
+      at: Instant
+      source: string
+      azureEndsAt: Instant
+      proofs: readonly Proof[]
+      verified: boolean
+    }
+  | {
+      type: 'extension-asked'
+      at: Instant
+      /** Counts from 1 within the request. */
+      number: number
+      /** To be added to the end. */
+      minutes: number
+      reason: string
+      rule: string
+      /** Who is shown it. */
+      seats: readonly Seat[]
+      others: readonly string[]
+    }
+  | {
+      type: 'extended'
+      at: Instant
+      number: number
+      by: Approver
+      rule: string
+      minutes: number
+      until: Instant
+    }
+  | { type: 'extension-denied'; at: Instant; number: number; by: NamedPerson; reason: string }
+  /** Nobody had decided about it when the access ended. */
+  | { type: 'extension-lapsed'; at: Instant; number: number }
+  /** Azure will end it before the promised minute, and does not renew it. */
+  | { type: 'cut-short'; at: Instant; until: Instant; say: string }
   | { type: 'ending-soon'; at: Instant }
   | { type: 'closing-started'; at: Instant; why: Ending; say?: string }
   /** Azure would not shut it; we keep trying. */
   | { type: 'closing-troubled'; at: Instant; say: string }
-  /** Read back: no rule of ours lets this source in any more. `alsoOpen` names another rule that still does. */
-  | { type: 'closed'; at: Instant; alsoOpen?: string }
+  /**
+   * Read back: no rule of ours lets this source in any more. `alsoOpen` names another rule that still does. `seen`: what told so where the
+   * windows themselves could not be read.
+   */
+  | { type: 'closed'; at: Instant; alsoOpen?: string; seen?: Seen }
 
-type Outcome = 'denied' | 'unanswerable' | 'withdrawn' | 'lapsed' | 'expired' | 'returned' | 'failed'
+/** What says that nothing is open where the JIT windows cannot be read: IP flow verify, or that there is no such VM any more. */
+export type Seen = 'flow' | 'vm-gone'
+
+type Outcome =
+  | 'denied'
+  | 'unanswerable'
+  | 'withdrawn'
+  | 'lapsed'
+  | 'impossible'
+  | 'expired'
+  | 'returned'
+  | 'failed'
 
 type Base = { ask: Ask; seats: readonly Seat[]; others: readonly string[] }
-type Approved = Base & { approver: Approver }
+/** `rule`: under which it was agreed to. `minutes`: how long it may be open in all, extensions included. */
+type Approved = Base & { approver: Approver; rule: string; minutes: number }
+/** Where the person's client comes from, and came from before, oldest first. */
+type Sourced = Approved & { source: string; left: readonly string[]; movedAt?: Instant }
+
+/** More time that was asked for and not decided about yet. `seats`: who was asked. */
+export type MoreTime = {
+  number: number
+  minutes: number
+  reason: string
+  rule: string
+  seats: readonly Seat[]
+  others: readonly string[]
+}
+/** What became of the latest extension. */
+export type MoreTimeAnswer =
+  | { how: 'extended'; by: Approver; minutes: number }
+  | { how: 'denied'; by: NamedPerson; reason: string }
 
 export type AccessRequest =
   | { status: 'none' }
@@ -107,15 +179,14 @@ export type AccessRequest =
   | (Base & { status: 'asked'; unreached: readonly PersonId[] })
   /** Agreed; waiting for the address the requester comes from. */
   | (Approved & { status: 'approved'; lapsesAt: Instant })
-  | (Approved & {
+  | (Sourced & {
       status: 'opening'
-      source: string
       giveUpAt: Instant
+      /** The latest JIT request for this source that is on its way or accepted. */
       requested?: { endsAt: Instant; at: Instant }
     })
-  | (Approved & {
+  | (Sourced & {
       status: 'open'
-      source: string
       openedAt: Instant
       until: Instant
       azureEndsAt: Instant
@@ -124,8 +195,18 @@ export type AccessRequest =
       /** IP flow verify confirmed that the source is let through. */
       verified: boolean
       warned: boolean
+      requested?: { endsAt: Instant; at: Instant }
+      /** The address changed and the new one is not proven to be let in yet. */
+      moving?: { giveUpAt: Instant }
+      /** How many extensions were asked for. */
+      extensions: number
+      extension?: MoreTime
+      answer?: MoreTimeAnswer
+      /** Why it ends before the promised minute. */
+      cut?: string
     })
-  | (Approved & { status: 'closing'; source: string; why: Ending; say?: string; trouble?: string })
+  /** `wasOpen`: it had been proven open before. */
+  | (Sourced & { status: 'closing'; why: Ending; wasOpen: boolean; say?: string; trouble?: string })
   | (Base & {
       status: 'over'
       outcome: Outcome
@@ -134,6 +215,8 @@ export type AccessRequest =
       deniedBy?: NamedPerson
       say?: string
       alsoOpen?: string
+      seen?: Seen
+      wasOpen?: boolean
     })
 
 /** Folds one event into the state. An event that cannot follow the state is a bug. */
@@ -160,7 +243,14 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
   switch (event.type) {
     case 'approved':
       follows('asked')
-      return { status: 'approved', ...base, approver: event.by, lapsesAt: event.lapsesAt }
+      return {
+        status: 'approved',
+        ...base,
+        approver: event.by,
+        rule: event.rule,
+        minutes: event.minutes ?? ask.minutes,
+        lapsesAt: event.lapsesAt,
+      }
     case 'reseated':
       follows('asked')
       return { status: 'asked', ask, seats: event.seats, others: event.others, unreached: event.unreached }
@@ -176,53 +266,85 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
     case 'lapsed':
       follows('asked', 'approved')
       return over('lapsed')
-    case 'source-given':
+    case 'impossible':
+      follows('asked', 'approved')
+      return over('impossible', { say: event.say })
+    case 'source-given': {
       assert(state.status === 'approved', `${event.type} after ${state.status}`)
-      return {
-        status: 'opening',
-        ...base,
-        approver: state.approver,
-        source: event.source,
-        giveUpAt: event.giveUpAt,
-      }
-    case 'window-requested':
-      // Renewals of a shared window reach requests that are open already; only an opening one waits for it.
-      if (state.status === 'open')
-        return { ...state, azureEndsAt: instant(Math.max(state.azureEndsAt, event.endsAt)) }
-      assert(state.status === 'opening', `${event.type} after ${state.status}`)
-      return { ...state, requested: { endsAt: event.endsAt, at: event.at } }
+      const { lapsesAt: _, ...agreed } = state
+      return { ...agreed, status: 'opening', source: event.source, left: [], giveUpAt: event.giveUpAt }
+    }
+    case 'source-changed': {
+      assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
+      const { requested: _, ...before } = state
+      const { source, giveUpAt } = event
+      const moved = { source, left: [...state.left, state.source], movedAt: event.at }
+      return before.status === 'open'
+        ? { ...before, ...moved, verified: false, proofs: [], moving: { giveUpAt } }
+        : { ...before, ...moved, giveUpAt }
+    }
+    case 'source-proven': {
+      assert(state.status === 'open', `${event.type} after ${state.status}`)
+      const { moving: _, ...before } = state
+      const { azureEndsAt, proofs, verified } = event
+      return { ...before, azureEndsAt, proofs, verified }
+    }
+    case 'window-requested': {
+      assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
+      // One that was on its way when the address changed says nothing about the new one.
+      if (!event.sources.includes(state.source)) return state
+      const requested = { endsAt: event.endsAt, at: event.at }
+      if (state.status === 'opening') return { ...state, requested }
+      return { ...state, requested, azureEndsAt: instant(Math.max(state.azureEndsAt, event.endsAt)) }
+    }
     case 'window-declined': {
-      if (state.status === 'open') return state
-      assert(state.status === 'opening', `${event.type} after ${state.status}`)
+      assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
       const { requested: _, ...before } = state
       return before
     }
     case 'opened': {
       assert(state.status === 'opening', `${event.type} after ${state.status}`)
       const { until, azureEndsAt, wayIn, proofs, verified } = event
-      const { approver, source } = state
-      return {
-        status: 'open',
-        ...base,
-        approver,
-        source,
-        openedAt: event.at,
-        until,
-        azureEndsAt,
-        wayIn,
-        proofs,
-        verified,
-        warned: false,
-      }
+      const { giveUpAt: _, ...before } = state
+      const proven = { until, azureEndsAt, wayIn, proofs, verified }
+      return { ...before, ...proven, status: 'open', openedAt: event.at, warned: false, extensions: 0 }
     }
+    case 'extension-asked': {
+      assert(state.status === 'open', `${event.type} after ${state.status}`)
+      const { answer: _, ...before } = state
+      const { number, minutes, reason, rule, seats: shown, others: also } = event
+      const extension = { number, minutes, reason, rule, seats: shown, others: also }
+      return { ...before, seats: seatedToo(seats, shown), extensions: number, extension }
+    }
+    case 'extended': {
+      assert(state.status === 'open', `${event.type} after ${state.status}`)
+      const { extension: _, cut: __, ...before } = state
+      const { by, minutes, until } = event
+      const total = Math.ceil((until - state.openedAt) / 60_000)
+      return { ...before, until, minutes: total, warned: false, answer: { how: 'extended', by, minutes } }
+    }
+    case 'extension-denied': {
+      assert(state.status === 'open', `${event.type} after ${state.status}`)
+      const { extension: _, ...before } = state
+      return { ...before, answer: { how: 'denied', by: event.by, reason: event.reason } }
+    }
+    case 'extension-lapsed': {
+      assert(state.status === 'open', `${event.type} after ${state.status}`)
+      const { extension: _, ...before } = state
+      return before
+    }
+    case 'cut-short':
+      assert(state.status === 'open', `${event.type} after ${state.status}`)
+      return { ...state, until: event.until, cut: event.say }
     case 'ending-soon':
       assert(state.status === 'open', `${event.type} after ${state.status}`)
       return { ...state, warned: true }
     case 'closing-started': {
       assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
-      const { approver, source } = state
+      const { approver, rule, minutes, source, left } = state
       const say = event.say === undefined ? {} : { say: event.say }
-      return { status: 'closing', ...base, approver, source, why: event.why, ...say }
+      const agreed = { ...base, approver, rule, minutes, source, left }
+      return { status: 'closing', ...agreed, why: event.why, wasOpen: state.status === 'open', ...say }
     }
     case 'closing-troubled':
       assert(state.status === 'closing', `${event.type} after ${state.status}`)
@@ -230,14 +352,30 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
     case 'closed':
       assert(state.status === 'closing', `${event.type} after ${state.status}`)
       return over(state.why, {
+        wasOpen: state.wasOpen,
+        ...(event.seen === undefined ? {} : { seen: event.seen }),
         ...(state.say === undefined ? {} : { say: state.say }),
         ...(event.alsoOpen === undefined ? {} : { alsoOpen: event.alsoOpen }),
       })
   }
 }
 
+/** Everyone who is shown the request: a card that was posted once is redrawn for as long as the request lives. */
+function seatedToo(seats: readonly Seat[], more: readonly Seat[]): readonly Seat[] {
+  const known = seats.map(seat => {
+    const again = more.find(({ person }) => person === seat.person)?.at ?? []
+    const isNew = (to: Address) => !seat.at.some(at => at.platform === to.platform && at.key === to.key)
+    return { ...seat, at: [...seat.at, ...again.filter(isNew)] }
+  })
+  return [...known, ...more.filter(({ person }) => !seats.some(seat => seat.person === person))]
+}
+
 export const replay = (events: readonly AccessEvent[]): AccessRequest =>
   events.reduce<AccessRequest>(evolve, { status: 'none' })
+
+/** Whether somebody is asked to decide something about it: the request itself, or more time. */
+export const isWaiting = (state: AccessRequest): boolean =>
+  state.status === 'asked' || (state.status === 'open' && state.extension !== undefined)
 
 /** How a VM's facts become the Target a request keeps. */
 export function targetOf(vm: VmSummary): Target {

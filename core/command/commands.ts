@@ -4,7 +4,7 @@
  * A new command is a new entry here and its reading in `grammar.ts`. Every example must read as its own command; a test holds them to it.
  */
 
-type CommandName = 'connect' | 'approve' | 'deny' | 'cancel' | 'done' | 'list' | 'why' | 'help'
+type CommandName = 'connect' | 'approve' | 'deny' | 'cancel' | 'done' | 'extend' | 'list' | 'why' | 'help'
 
 /** One argument as it is shown in help. `many`: it may have several words, up to the end. */
 export type Argument = { name: string; optional: boolean; many?: true }
@@ -34,9 +34,12 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'approve',
     aliases: ['accept', 'allow', 'grant'],
-    arguments: [{ name: 'request', optional: true }],
-    help: 'Approve a request that waits for you.',
-    example: 'approve 3F2A1B',
+    arguments: [
+      { name: 'request', optional: true },
+      { name: 'time', optional: true },
+    ],
+    help: 'Approve a request that waits for you, for less time if you say so.',
+    example: 'approve 3F2A1B 1h',
   },
   {
     name: 'deny',
@@ -61,6 +64,17 @@ export const COMMANDS: readonly Command[] = [
     arguments: [{ name: 'vm', optional: true }],
     help: 'Give access back before its time is over.',
     example: 'done vm01',
+  },
+  {
+    name: 'extend',
+    aliases: ['prolong', 'renew', 'longer'],
+    arguments: [
+      { name: 'vm', optional: true },
+      { name: 'time', optional: false },
+      { name: 'reason', optional: true, many: true },
+    ],
+    help: 'Ask for more time on a VM that is open for you.',
+    example: 'extend vm01 30m still copying',
   },
   {
     name: 'list',

@@ -3,9 +3,9 @@
  *
  * Total: any text at all gets an answer, and nothing is thrown. A slash, "rdp", the bot's name or a mention may stand in front; case and
  * spaces do not matter; quotes and punctuation round a word are ignored. Two rules keep it from guessing dangerously:
- * - Whole sentences ("can you open vm01 for 1h?") are read for asking and looking only. A decision (approve, deny, cancel, done) is read
- *   when the command comes first, and an approval or cancellation with words left over is not read at all: "approve only for 1h" must
- *   not approve for longer.
+ * - Whole sentences ("can you open vm01 for 1h?") are read for asking and looking only. A decision (approve, deny, cancel, done, extend) is read
+ *   when the command comes first, and an approval or cancellation with words left over is not read at all: "approve until lunch" must
+ *   not approve for longer. A time after `approve` makes it less, never more (see decide.ts).
  * - The first word after `deny` names a request when it is six hexadecimal digits, when a colon follows it, or when it stands alone and
  *   looks like a VM's name. Otherwise every word belongs to the reason, and the request is the only one there is.
  */
@@ -19,7 +19,9 @@ import {
   COMPLAINTS,
   GREETINGS,
   LEAD_INS,
+  LESS,
   LINKS,
+  MORE,
   NEGATIONS,
   NOUNS,
   OPENS_A_REASON,
@@ -46,9 +48,11 @@ import {
 } from './words.ts'
 
 /** The longest reason, in characters. */
-const MOST_REASON = 300
+export const MOST_REASON = 300
 /** Text beyond this cannot change the answer: it would only make a reason still longer. */
 const MOST_READ = 4_000
+
+const EXTENSION_FILLERS: ReadonlySet<string> = new Set([...WHICH_FILLERS, ...MORE])
 
 type Words = readonly string[]
 
@@ -81,6 +85,9 @@ function read(command: Command, rest: Words, words: Words): Intent | Refusal {
     case 'deny':
       return readDeny(rest)
     case 'approve':
+      return readApproval(rest) ?? unsure(words, suggestWhich(command, rest))
+    case 'extend':
+      return readExtension(rest)
     case 'cancel':
     case 'done': {
       const which = readWhich(rest)
@@ -97,7 +104,8 @@ function readConnect(words: Words): Intent | Refusal {
   const early = isQuoted(words[0] ?? '') ? undefined : timeAtStart(words)
   const isEarly = early !== undefined && 'minutes' in early
   const found = takeVm(isEarly ? early.rest : words)
-  if (found === undefined) return { code: 'missing-vm', command: 'connect' }
+  if (found === undefined)
+    return { code: 'missing-vm', command: 'connect', ...(isEarly ? { minutes: early.minutes } : {}) }
   const rest = withoutPoliteEnd(withoutPoliteStart(found.rest))
   const time = isEarly ? { minutes: early.minutes, rest } : (timeAtStart(rest) ?? timeAtEnd(rest))
   if (time && 'bad' in time) return { code: 'bad-duration', typed: brief(time.bad) }
@@ -119,6 +127,50 @@ function readDeny(words: Words): Intent | Refusal {
   const { which, rest } = splitDenial(withoutPoliteStart(words))
   const reason = readReason(rest.join(' '))
   return typeof reason === 'string' ? { do: 'deny', which, reason } : reason
+}
+
+/** "", "3F2A1B", "3F2A1B 1h", "vm01 only for 1h". Undefined when more is said than which one and how long. */
+function readApproval(words: Words): Intent | Refusal | undefined {
+  const said = withoutPoliteEnd(withoutPoliteStart(words))
+  // Six hexadecimal digits name a request, even where they read as a time ("00007D").
+  const isName = (word: string | undefined) => word !== undefined && reference(word) !== undefined
+  const early = isName(said[0]) || isQuoted(said[0] ?? '') ? undefined : timeAtStart(said)
+  const time = early ?? (isName(said.at(-1)) ? undefined : timeAtEnd(said))
+  if (time === undefined) {
+    const which = readWhich(said)
+    return which && { do: 'approve', which }
+  }
+  if ('bad' in time) return { code: 'bad-duration', typed: brief(time.bad) }
+  const which = readWhich(time.rest.filter(word => isQuoted(word) || !LESS.has(plain(word))))
+  return which && { do: 'approve', which, minutes: time.minutes }
+}
+
+/** "30m", "vm01 30m INC-7", "3F2A1B by another hour". Without a time it is asked for. */
+function readExtension(words: Words): Intent | Refusal {
+  const start = words.findIndex(word => isQuoted(word) || !EXTENSION_FILLERS.has(plain(word)))
+  const said = start < 0 ? [] : words.slice(start)
+  const [first = '', ...more] = said
+  const rest = withoutMore(more)
+  const name = reference(first) ?? vmName(first)
+  const isName =
+    name !== undefined &&
+    (reference(first) !== undefined ||
+      isQuoted(first) ||
+      (timeAtStart([first]) === undefined &&
+        (more.length === 0 || looksLikeVm(first) || timeAtStart(rest) !== undefined)))
+  const about = isName ? rest : withoutMore(said)
+  const time = timeAtStart(about) ?? timeAtEnd(about)
+  if (time && 'bad' in time) return { code: 'bad-duration', typed: brief(time.bad) }
+  const reason = readReason(withoutPoliteEnd(withoutPoliteStart(withoutLink(time?.rest ?? about))).join(' '))
+  if (typeof reason !== 'string') return reason
+  const which: Which = isName ? { typed: name } : 'only'
+  return { do: 'extend', which, ...(time ? { minutes: time.minutes } : {}), reason }
+}
+
+/** "by another 30m" without what leads to the time. */
+function withoutMore(words: Words): Words {
+  const from = words.findIndex(word => !MORE.has(plain(word)))
+  return from < 0 ? [] : words.slice(from)
 }
 
 /** The rule in the header of this file. */
@@ -180,7 +232,7 @@ function readSentence(words: Words): Intent | Refusal {
   const [first = '', ...rest] = words.slice(from)
   const command = commandAt(first)
   if (command) {
-    const isDecision = ['approve', 'deny', 'cancel', 'done'].includes(command.name)
+    const isDecision = ['approve', 'deny', 'cancel', 'done', 'extend'].includes(command.name)
     if (!isDecision || lead.every(word => GREETINGS.has(word) || isPolite(word)))
       return read(command, rest, words)
     // "I'm done with vm01"

@@ -14,15 +14,28 @@ export type VmRef = { id: VmId } | { typed: string }
 
 export type Intent =
   | { do: 'connect'; vm: VmRef; minutes?: number; reason: string }
-  | { do: 'approve'; which: Which }
+  /**
+   * `minutes`: agree to no more than these. `extension`: the number of the extension that the pressed card was about, absent where it was
+   * about the request itself; a typed approval means whatever waits.
+   */
+  | { do: 'approve'; which: Which; minutes?: number; extension?: number }
   | { do: 'cancel' | 'done' | 'show'; which: Which }
-  /** A press carries no reason of its own: it comes from the card's field (see `Pressed.values`). */
-  | { do: 'deny'; which: Which; reason: string }
+  /** A reason is needed; a press without one is answered with the form. */
+  | { do: 'deny'; which: Which; reason: string; extension?: number }
+  /** `minutes` to be added to the end; without them they are asked for. */
+  | { do: 'extend'; which: Which; minutes?: number; reason: string }
+  /** What somebody says does not work, in their words; the VM where they named it. */
+  | { do: 'diagnose'; vm?: VmRef; text: string }
   | { do: 'why'; vm: VmRef; minutes?: number }
   | { do: 'list' | 'help' }
 
-/** One line for a button's value. Reasons are at most 300 characters, so this stays below 1,000 (Slack allows 2,000). */
-export const writeButton = (intent: Intent): string => JSON.stringify(intent)
+/** One line of at most 2,000 characters, Slack's limit for a button's value. Only what somebody tells in a diagnosis can be longer: it is cut. */
+export function writeButton(intent: Intent): string {
+  const written = JSON.stringify(intent)
+  if (written.length <= 2_000 || intent.do !== 'diagnose') return written
+  const shorter = intent.text.slice(0, Math.floor(intent.text.length / 2)).replace(/[\ud800-\udbff]$/, '')
+  return writeButton({ ...intent, text: shorter })
+}
 
 /** Reads a button's value strictly: anything this version would not write is undefined. Total; never throws. */
 export function readButton(text: string): Intent | undefined {
@@ -33,11 +46,26 @@ export function readButton(text: string): Intent | undefined {
     return undefined
   }
   if (!isRecord(value)) return undefined
-  const { do: verb, which, vm, minutes, reason } = value
-  if (minutes !== undefined && !(Number.isInteger(minutes) && Number(minutes) > 0)) return undefined
-  const spare = minutes === undefined ? {} : { minutes: Number(minutes) }
+  const { do: verb, which, vm, minutes, reason, extension, text: told } = value
+  if (!isCountOrNothing(minutes) || !isCountOrNothing(extension)) return undefined
+  const spare = minutes === undefined ? {} : { minutes }
+  const longer = extension === undefined ? {} : { extension }
   switch (verb) {
-    case 'approve':
+    case 'approve': {
+      const request = requestId(which)
+      return request && { do: verb, which: { id: request }, ...spare, ...longer }
+    }
+    case 'extend': {
+      const request = requestId(which)
+      return request && typeof reason === 'string'
+        ? { do: verb, which: { id: request }, ...spare, reason }
+        : undefined
+    }
+    case 'diagnose': {
+      const id = vmId(vm)
+      if (typeof told !== 'string' || (vm !== undefined && id === undefined)) return undefined
+      return { do: verb, ...(id === undefined ? {} : { vm: { id } }), text: told }
+    }
     case 'cancel':
     case 'done':
     case 'show': {
@@ -46,7 +74,8 @@ export function readButton(text: string): Intent | undefined {
     }
     case 'deny': {
       const request = requestId(which)
-      return request && { do: verb, which: { id: request }, reason: typeof reason === 'string' ? reason : '' }
+      const why = typeof reason === 'string' ? reason : ''
+      return request && { do: verb, which: { id: request }, reason: why, ...longer }
     }
     case 'connect': {
       const id = vmId(vm)
@@ -64,6 +93,8 @@ export function readButton(text: string): Intent | undefined {
   }
 }
 
+const isCountOrNothing = (value: unknown): value is number | undefined =>
+  value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const requestId = (which: unknown): RequestId | undefined =>

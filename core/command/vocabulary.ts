@@ -19,6 +19,10 @@ export const ASKING = listed(
 )
 /** May stand round the one request that is meant. */
 export const WHICH_FILLERS = listed('it this that the my request access session with on to for vm now')
+/** "ONLY for 1h", "for AT MOST 1h": less is meant, and less is what a time after `approve` means anyway. */
+export const LESS = listed('only just max maximum most at')
+/** "extend it BY ANOTHER 30m" */
+export const MORE = listed('by another more extra additional it this my the access session please')
 export const GREETINGS = listed('hi hello hey')
 /** "I'm done". */
 export const OWN = listed("i am i'm im we are we're all")

@@ -20,6 +20,14 @@ export const tidy = (text: string): string =>
     .replace(/ {2,}/g, ' ')
     .trim()
 
+/** Well-formed text that may have several lines; blank ones go. */
+export const tidyLines = (text: string): string =>
+  text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map(tidy)
+    .filter(line => line !== '')
+    .join('\n')
+
 export const wordsOf = (tidied: string): readonly string[] => (tidied === '' ? [] : tidied.split(' '))
 
 /** At most 100 characters of a tidied text; what was cut off shows as an ellipsis. */

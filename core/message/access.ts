@@ -1,19 +1,32 @@
 /**
  * The card of an access request: one per state, written for the requester or for an approver.
  *
- * It says only what is known: "Ready" appears in the state `open` alone, which is reached by proof. Every button on a card is one that
- * decide() accepts from that reader in that state.
+ * It says only what is known: "Ready" appears in the state `open` alone, which is reached by proof, and goes while a new address is being
+ * proven. Every button on a card is one that decide() accepts from that reader in that state.
  */
-
-import { sayDuration } from '../access/duration.ts'
-import type { AccessRequest, Approver, Ask, Proof, Seat } from '../access/request.ts'
-import type { Intent } from '../command/intent.ts'
-import { PLATFORM_NAMES, refOf } from '../ids.ts'
+import type { Proof } from '../access/request.ts'
 import type { Pages, Reader } from '../ports.ts'
+import { forApprover } from './access-approver.ts'
+import {
+  answerLines,
+  ask as askFor,
+  cutLines,
+  extensionLine,
+  fact,
+  type Known,
+  othersLine,
+  overLines,
+  overTitle,
+  press,
+  reasonFact,
+  refFact,
+  sayApprover,
+  saySeats,
+  timeFact,
+  trouble,
+} from './access-words.ts'
 import type { Button, Line, Message, Run, Step } from './message.ts'
 import { message } from './message.ts'
-
-type Known = Exclude<AccessRequest, { status: 'none' }>
 
 /** @param pages where the access page of the request is */
 export const accessCard = (state: Known, reader: Reader, pages: Pick<Pages, 'access'>): Message =>
@@ -22,8 +35,7 @@ export const accessCard = (state: Known, reader: Reader, pages: Pick<Pages, 'acc
 function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
   const { ask } = state
   const vm: Run = { code: ask.vm.name }
-  const about = [fact('VM', vm), fact('For', sayDuration(ask.minutes)), ...reasonFact(ask), refFact(ask)]
-  const page = pages.access(ask.id)
+  const about = [fact('VM', vm), timeFact(state), ...reasonFact(ask), refFact(ask)]
   switch (state.status) {
     case 'asked':
       return message({
@@ -32,7 +44,7 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
         plain: `Your request for ${ask.vm.name} is waiting for approval`,
         lines: [[`Asked: ${saySeats(state.seats)}.`], ...othersLine(state.others)],
         facts: [...about, fact('Rule', { code: ask.rule }), fact('Lapses', { time: ask.lapsesAt })],
-        buttons: [press('Cancel request', 'plain', { do: 'cancel', which: { id: ask.id } })],
+        buttons: ownButtons(state, pages),
       })
     case 'approved':
       return message({
@@ -46,10 +58,7 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
           ],
         ],
         facts: [...about, fact('Open it before', { time: state.lapsesAt })],
-        buttons: [
-          { label: 'Open access', weight: 'main', press: { url: page } },
-          press('Cancel request', 'plain', { do: 'cancel', which: { id: ask.id } }),
-        ],
+        buttons: ownButtons(state, pages),
       })
     case 'opening':
       return message({
@@ -58,29 +67,10 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
         plain: `Opening ${ask.vm.name} for ${state.source}`,
         facts: [...about, fact('Your address', { code: state.source })],
         steps: openingSteps(state.requested !== undefined),
-        buttons: [press('Cancel', 'plain', { do: 'cancel', which: { id: ask.id } })],
+        buttons: ownButtons(state, pages),
       })
     case 'open':
-      return message({
-        tone: 'good',
-        title: openTitle(state),
-        plain: openTitle(state),
-        lines: [
-          ['Connect from the address you opened it for. Windows shows the remote address below: compare it.'],
-          ...accountLine(state.wayIn.account),
-          ...proofLines(state.proofs),
-        ],
-        facts: [
-          ...about,
-          fact('Remote address', { code: `${state.wayIn.host}:${state.wayIn.port}` }),
-          fact('Open for', { code: state.source }),
-          fact('Until', { time: state.until }),
-        ],
-        buttons: [
-          { label: `Get ${ask.vm.name}.rdp`, weight: 'main', press: { url: page } },
-          press('I am done', 'plain', { do: 'done', which: { id: ask.id } }),
-        ],
-      })
+      return state.moving ? movingCard(state, about) : openCard(state, about, pages)
     case 'closing':
       return message({
         tone: state.trouble === undefined ? 'waiting' : 'bad',
@@ -100,83 +90,83 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
   }
 }
 
-function forApprover(state: Known): Message {
-  const { ask } = state
-  const about = [
-    fact('Person', { person: ask.by.person, name: ask.by.name }),
-    fact('VM', { code: ask.vm.name }),
-    fact('Subscription', ask.vm.subscriptionName),
-    fact('Resource group', ask.vm.resourceGroup),
-    fact('Environment', ask.vm.environment ?? 'no environment tag'),
-    fact('For', sayDuration(ask.minutes)),
-    ...reasonFact(ask),
-    fact('Rule', { code: ask.rule }),
-    refFact(ask),
-  ]
-  const settled = (title: string, tone: Message['tone'], lines: readonly Line[] = []): Message =>
-    message({
-      tone,
-      title: `${title}: ${ask.vm.name}`,
-      plain: `${title}: ${ask.vm.name}`,
-      lines,
-      facts: about,
-    })
-  switch (state.status) {
-    case 'asked':
-      return message({
-        tone: 'waiting',
-        title: `${ask.by.name} asks for RDP to ${ask.vm.name}`,
-        plain: `${ask.by.name} asks for RDP access to ${ask.vm.name} for ${sayDuration(ask.minutes)}`,
-        lines: othersLine(state.others),
-        facts: [...about, fact('Lapses', { time: ask.lapsesAt })],
-        field: { id: 'reason', label: 'Reason, if you deny', placeholder: 'The requester will read it' },
-        buttons: [
-          press('Approve', 'main', { do: 'approve', which: { id: ask.id } }),
-          press('Deny', 'danger', { do: 'deny', which: { id: ask.id }, reason: '' }),
-        ],
-      })
-    case 'approved':
-      return settled('Approved', 'good', [
-        [`${sayApprover(state.approver)}. The requester has not opened it yet.`],
-      ])
-    case 'opening':
-      return settled('Approved, opening', 'good', [[`${sayApprover(state.approver)}.`]])
-    case 'open':
-      return settled('Approved, open', 'good', [
-        [
-          `${sayApprover(state.approver)}. Open for `,
-          { code: state.source },
-          ' until ',
-          { time: state.until },
-          '.',
-        ],
-      ])
-    case 'closing':
-      return settled('Closing', state.trouble === undefined ? 'waiting' : 'bad', trouble(state))
-    case 'over':
-      return settled(overTitle(state), state.outcome === 'failed' ? 'bad' : 'neutral', overLines(state))
-  }
+type Open = Extract<Known, { status: 'open' }>
+
+function openCard(state: Open, about: Message['facts'], pages: Pick<Pages, 'access'>): Message {
+  return message({
+    tone: 'good',
+    title: openTitle(state),
+    plain: openTitle(state),
+    lines: [
+      [
+        'Connect from the address you opened it for; if yours changes, open the page again. ',
+        'Windows shows the remote address below: compare it.',
+      ],
+      ...accountLine(state.wayIn.account),
+      ...proofLines(state.proofs),
+      ...moreLines(state),
+    ],
+    facts: [
+      ...about,
+      fact('Remote address', { code: `${state.wayIn.host}:${state.wayIn.port}` }),
+      fact('Open for', { code: state.source }),
+      fact('Until', { time: state.until }),
+    ],
+    buttons: ownButtons(state, pages),
+  })
 }
 
-const fact = (label: string, ...value: Line) => ({ label, value })
-const refFact = (ask: Ask) => fact('Reference', { code: refOf(ask.id) })
-const reasonFact = (ask: Ask) => (ask.reason === '' ? [] : [fact('Reason', ask.reason)])
-const press = (label: string, weight: Button['weight'], intent: Intent): Button => ({
-  label,
-  weight,
-  press: { intent },
-})
+/** Open for the address before; nothing is said of the new one before it is proven. */
+function movingCard(state: Open, about: Message['facts']): Message {
+  const { ask, source, left } = state
+  return message({
+    tone: 'waiting',
+    title: `Opening for your new address: ${ask.vm.name}`,
+    plain: `Opening ${ask.vm.name} for ${source}`,
+    lines: [
+      ['It is being shut for ', { code: left.at(-1) ?? '' }, '. Your time goes on meanwhile.'],
+      ...moreLines(state),
+    ],
+    facts: [...about, fact('Your address', { code: source }), fact('Until', { time: state.until })],
+    steps: openingSteps(state.requested !== undefined),
+    buttons: ownButtons(state),
+  })
+}
 
-const saySeats = (seats: readonly Seat[]): string =>
-  seats
-    .map(({ name, at }) => `${name} (in ${at.map(({ platform }) => PLATFORM_NAMES[platform]).join(' and ')})`)
-    .join(', ')
+const moreLines = ({ cut, extension, answer }: Open): readonly Line[] => [
+  ...cutLines(cut),
+  ...(extension
+    ? [
+        [`You asked for ${extensionLine(extension)}. Asked: ${saySeats(extension.seats)}.`],
+        ...othersLine(extension.others),
+      ]
+    : []),
+  ...answerLines(answer),
+]
 
-const othersLine = (others: readonly string[]): readonly Line[] =>
-  others.length === 0 ? [] : [[`May also decide: ${others.join(', ')}.`]]
-
-const sayApprover = (approver: Approver): string =>
-  'rule' in approver ? `The rule ${approver.rule} allows it without approval` : `Approved by ${approver.name}`
+/** What the requester can do about it now, on the card and on the App Home. */
+export function ownButtons(state: Known, pages?: Pick<Pages, 'access'>): readonly Button[] {
+  const { id, vm } = state.ask
+  const link = (label: string): readonly Button[] =>
+    pages === undefined ? [] : [{ label, weight: 'main', press: { url: pages.access(id) } }]
+  switch (state.status) {
+    case 'asked':
+      return [press('Cancel request', 'plain', { do: 'cancel', which: { id } })]
+    case 'approved':
+      return [...link('Open access'), press('Cancel request', 'plain', { do: 'cancel', which: { id } })]
+    case 'opening':
+      return [press('Cancel', 'plain', { do: 'cancel', which: { id } })]
+    case 'open':
+      return [
+        ...(state.moving ? [] : link(`Get ${vm.name}.rdp`)),
+        ...(state.extension ? [] : [askFor('Extend…', 'plain', { fill: 'extend', request: id })]),
+        press('I am done', 'plain', { do: 'done', which: { id } }),
+      ]
+    case 'closing':
+    case 'over':
+      return []
+  }
+}
 
 const openingSteps = (requested: boolean): readonly Step[] => [
   { label: 'Approved', state: 'done' },
@@ -205,49 +195,7 @@ function proofLines(proofs: readonly Proof[]): readonly Line[] {
 }
 
 /** "Ready" is said only when Azure itself confirmed that the address is let through. */
-function openTitle({ ask, warned, verified }: Extract<Known, { status: 'open' }>): string {
+function openTitle({ ask, warned, verified }: Open): string {
   if (warned) return `Ending soon: ${ask.vm.name}`
   return verified ? `Ready: ${ask.vm.name}` : `Opened, not fully tested: ${ask.vm.name}`
-}
-
-const trouble = (state: Extract<Known, { status: 'closing' }>): readonly Line[] =>
-  state.trouble === undefined ? [] : [[`Azure has not shut it yet: ${state.trouble} I keep trying.`]]
-
-function overTitle(state: Extract<Known, { status: 'over' }>): string {
-  switch (state.outcome) {
-    case 'denied':
-      return 'Denied'
-    case 'unanswerable':
-      return 'Nobody could be asked'
-    case 'withdrawn':
-      return 'Withdrawn'
-    case 'lapsed':
-      return state.approver ? 'Lapsed, never opened' : 'Lapsed, nobody decided'
-    case 'expired':
-      return 'Time is over, shut'
-    case 'returned':
-      return 'Returned, shut'
-    case 'failed':
-      return 'Could not open, shut'
-  }
-}
-
-function overLines(state: Extract<Known, { status: 'over' }>): readonly Line[] {
-  const { outcome, deniedBy, say, alsoOpen, approver } = state
-  const opened = outcome === 'expired' || outcome === 'returned' || outcome === 'failed'
-  return [
-    ...(deniedBy ? [[`Denied by ${deniedBy.name}: ${say ?? ''}`]] : []),
-    ...((outcome === 'failed' || outcome === 'unanswerable') && say !== undefined ? [[say]] : []),
-    ...(outcome === 'lapsed' || outcome === 'withdrawn'
-      ? [['Nothing was opened. Ask again when you need it.']]
-      : []),
-    ...(approver && opened ? [[`${sayApprover(approver)}.`]] : []),
-    ...(opened && alsoOpen === undefined ? [['Read back from Azure: no rule of this request is left.']] : []),
-    ...(alsoOpen === undefined
-      ? []
-      : [[`This request's window is gone, but the address is still let in: ${alsoOpen}.`]]),
-    ...(outcome === 'expired' || outcome === 'returned'
-      ? [['A remote desktop session that is still running is not cut by Azure: sign out of Windows.']]
-      : []),
-  ]
 }

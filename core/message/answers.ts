@@ -2,7 +2,7 @@
 
 import { sayDuration } from '../access/duration.ts'
 import type { Considered, Verdict } from '../access/policy.ts'
-import type { AccessRequest } from '../access/request.ts'
+import { type AccessRequest, isWaiting } from '../access/request.ts'
 import type { Command } from '../command/commands.ts'
 import { refOf } from '../ids.ts'
 import type { VmSummary } from '../ports.ts'
@@ -15,7 +15,7 @@ type Known = Exclude<AccessRequest, { status: 'none' }>
 /** What is live for one person: their own requests, and those waiting for their decision. */
 export function listMessage(mine: readonly AccessRequest[], waiting: readonly AccessRequest[]): Message {
   const own = mine.filter(isKnown)
-  const theirs = waiting.filter(isKnown)
+  const theirs = waiting.filter(isKnown).filter(isWaiting)
   const lines: Line[] = [
     ...own.map(
       (state): Line => [
@@ -32,7 +32,9 @@ export function listMessage(mine: readonly AccessRequest[], waiting: readonly Ac
         ' ',
         `${state.ask.by.name} asks for `,
         { code: state.ask.vm.name },
-        ` for ${sayDuration(state.ask.minutes)}: waits for you`,
+        state.status === 'open' && state.extension
+          ? `, ${sayDuration(state.extension.minutes)} more: waits for you`
+          : ` for ${sayDuration(state.ask.minutes)}: waits for you`,
       ],
     ),
   ]
@@ -56,7 +58,13 @@ export function listMessage(mine: readonly AccessRequest[], waiting: readonly Ac
         (state): Button => ({
           label: `Approve ${refOf(state.ask.id)}`,
           weight: 'main',
-          press: { intent: { do: 'approve', which: { id: state.ask.id } } },
+          press: {
+            intent: {
+              do: 'approve',
+              which: { id: state.ask.id },
+              ...(state.status === 'open' && state.extension ? { extension: state.extension.number } : {}),
+            },
+          },
         }),
       ),
     ],
@@ -106,7 +114,7 @@ const consideredLine = ({ rule, effect, say }: Considered): Line => [
 export const helpMessage = (commands: readonly Command[]): Message =>
   message({
     title: 'What I understand',
-    plain: 'connect, approve, deny, cancel, done, list, why, help',
+    plain: commands.map(({ name }) => name).join(', '),
     lines: [
       ...commands.map(({ example, help }): Line => [{ code: `/rdp ${example}` }, ` ${help}`]),
       ['I open RDP to a Windows VM in Azure for you alone, for a while, and shut it again.'],

@@ -4,6 +4,7 @@
  * A Message names its parts by meaning: a person, a time, a button that carries an intent. Adapters draw the parts; they never decide
  * what is said. Every string in it is text to be shown as it stands: drawing escapes it.
  */
+import type { Unfilled } from '../command/form.ts'
 import type { Intent } from '../command/intent.ts'
 import type { Instant, PersonId } from '../ids.ts'
 
@@ -31,12 +32,51 @@ export type Step = { label: string; state: 'todo' | 'doing' | 'done' | 'failed' 
 export type Button = {
   label: string
   weight: 'main' | 'danger' | 'plain'
-  /** `intent` goes back to us; `url` opens one of our own pages. */
-  press: { intent: Intent } | { url: string }
+  /** `intent` goes back to us; `form` asks for what an intent still lacks, and then goes back to us; `url` opens one of our own pages. */
+  press: { intent: Intent } | { form: Unfilled } | { url: string }
 }
 
-/** A text field on the card. Its value arrives with every press on the same card, under `id`. */
-export type Field = { id: 'reason'; label: string; placeholder?: string }
+/** One thing to fill in. Values are text under the field's id. */
+export type Field =
+  | {
+      kind: 'text'
+      id: string
+      label: string
+      placeholder?: string
+      /** In characters. */
+      most: number
+      multiline: boolean
+      optional: boolean
+      initial?: string
+    }
+  | {
+      kind: 'choice'
+      id: string
+      label: string
+      options: readonly { value: string; label: string }[]
+      optional: boolean
+      initial?: string
+    }
+  /** A VM, searched for while typing (`Inbox.suggest`). Its value is a suggestion's `value`. */
+  | {
+      kind: 'vm'
+      id: string
+      label: string
+      placeholder?: string
+      optional: boolean
+      initial?: { value: string; label: string }
+    }
+
+/** A few questions at once: a modal in Slack, a part of the card that unfolds in Teams. */
+export type Form = {
+  /** At most 24 characters: Slack's limit for the title of a modal. */
+  title: string
+  lines: readonly Line[]
+  fields: readonly Field[]
+  /** The label of the button that sends it, at most 24 characters. */
+  submit: string
+  weight: 'main' | 'danger'
+}
 
 export type Message = {
   tone: Tone
@@ -44,7 +84,6 @@ export type Message = {
   lines: readonly Line[]
   facts: readonly { label: string; value: Line }[]
   steps?: readonly Step[]
-  field?: Field
   buttons: readonly Button[]
   /** The whole message as one line: notifications, screen readers. No markup. */
   plain: string

@@ -5,9 +5,10 @@
  */
 import { sayDuration } from '../access/duration.ts'
 import type { AccessRequest } from '../access/request.ts'
-import { PLATFORM_NAMES } from '../ids.ts'
+import type { Unfilled } from '../command/form.ts'
+import { PLATFORM_NAMES, type RequestId, refOf } from '../ids.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Line, Message } from './message.ts'
+import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
 import { choice, vmWords, type Words } from './refusal-vm.ts'
 
@@ -74,6 +75,10 @@ function words(refusal: Refusal): Words {
         title: 'Which VM?',
         tone: 'waiting',
         lines: [['Name the VM, for example ', { code: `/rdp ${refusal.command} vm01 2h INC-7` }, '.']],
+        buttons:
+          refusal.command === 'connect'
+            ? [formButton('Choose a VM…', { fill: 'connect', ...minutesOf(refusal) })]
+            : [],
       }
     case 'bad-duration':
       return {
@@ -119,11 +124,30 @@ function words(refusal: Refusal): Words {
         title: 'A reason is needed to deny',
         lines: [
           [
-            'Write it in the field on the card and press Deny again, or type ',
-            { code: '/rdp deny REFERENCE the reason' },
+            'Press Deny… and write it, or type ',
+            { code: `/rdp deny ${refOf(refusal.request)} the reason` },
             '. The requester will read it.',
           ],
         ],
+        buttons: [formButton('Deny…', { fill: 'deny', ...which(refusal) }, 'danger')],
+      }
+    case 'extend-needs-time':
+      return {
+        title: 'How much longer?',
+        tone: 'waiting',
+        lines: [['Name a time, for example ', { code: `/rdp extend ${refOf(refusal.request)} 30m` }, '.']],
+        buttons: [formButton('Extend…', { fill: 'extend', request: refusal.request })],
+      }
+    case 'form-incomplete':
+      return {
+        title: 'Something is missing in that form',
+        lines: [[refusal.say, ' Nothing was changed.']],
+        buttons: [formButton('Fill it in again…', refusal.form)],
+      }
+    case 'no-diagnosis':
+      return {
+        title: 'I cannot diagnose connections here',
+        lines: [['Diagnosis is not set up in this installation. Ask an administrator.']],
       }
     case 'forbidden':
       return { title: 'Forbidden', lines: [['The rule ', { code: refusal.rule }, ' forbids it.']] }
@@ -243,6 +267,39 @@ function words(refusal: Refusal): Words {
           ],
         ],
       }
+    case 'too-many-addresses':
+      return {
+        title: 'The address changed too often',
+        lines: [
+          [
+            refusal.most === 0
+              ? 'The policy does not let the address of this access change. '
+              : `The policy lets the address of one access change at most ${refusal.most === 1 ? 'once' : `${refusal.most} times`}. `,
+            'It stays open for the address before. Give it back and ask again if you need it here.',
+          ],
+        ],
+      }
+    case 'extension-too-long':
+      return {
+        title: 'Too long in all',
+        lines: [
+          [
+            `With that it would be open for ${sayDuration(refusal.total)}; the rule `,
+            { code: refusal.rule },
+            ` allows at most ${sayDuration(refusal.most)} in all. Ask for less.`,
+          ],
+        ],
+      }
+    case 'extension-waiting':
+      return {
+        title: 'You asked for more time already',
+        lines: [[`${sayDuration(refusal.minutes)} more wait for a decision. Nothing has changed.`]],
+      }
+    case 'extension-settled':
+      return {
+        title: 'That no longer waits',
+        lines: [['More time was decided about already, or the access is over. Nothing has changed.']],
+      }
     case 'ticket-gone':
       return {
         title: 'This link is no longer good',
@@ -290,11 +347,21 @@ function sayStanding(standing: 'guest' | 'external' | 'removed' | 'bot'): string
   }[standing]
 }
 
-const NOTHING_TO: Record<'approve' | 'deny' | 'cancel' | 'done', string> = {
+const formButton = (label: string, form: Unfilled, weight: Button['weight'] = 'main'): Button => ({
+  label,
+  weight,
+  press: { form },
+})
+const minutesOf = ({ minutes }: { minutes?: number }) => (minutes === undefined ? {} : { minutes })
+const which = ({ request, extension }: { request: RequestId; extension?: number }) =>
+  extension === undefined ? { request } : { request, extension }
+
+const NOTHING_TO: Record<'approve' | 'deny' | 'cancel' | 'done' | 'extend', string> = {
   approve: 'No request is waiting for your decision.',
   deny: 'No request is waiting for your decision.',
   cancel: 'You have no request that could be cancelled.',
   done: 'You have no open access to give back.',
+  extend: 'You have no open access that could be extended.',
 }
 
 export const STATUS: Record<AccessRequest['status'], string> = {

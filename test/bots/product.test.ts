@@ -31,7 +31,7 @@ const start = () => {
     () => ({
       world: NOWHERE,
       baseUrl: 'http://127.0.0.1:9',
-      dataFolder: join(folder, 'store'),
+      store: { folder: join(folder, 'store') },
       policyFile: join(folder, 'policy.yaml'),
       tenantId: GUID,
       workspace: 'T1',

@@ -84,6 +84,8 @@ describe('a story with one death', () => {
         'store.liveOn',
         'store.waitingFor',
         'store.userBoundTo',
+        'store.recall',
+        'store.remember',
         'slack.post',
         'slack.amend',
         'slack.homeOf',

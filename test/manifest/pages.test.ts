@@ -129,7 +129,9 @@ describe('names', () => {
 
   test('what is to be looked for in the log is written there', async () => {
     const sources = await Promise.all(
-      ['slack/identity', 'slack/receiver', 'teams/adapter'].map(file => read(`adapters/${file}.ts`)),
+      ['slack/identity', 'slack/receiver', 'slack/forms', 'teams/adapter'].map(file =>
+        read(`adapters/${file}.ts`),
+      ),
     )
     const events = matches(everything, /`(slack\.[a-z-]+|teams-[a-z]+)`/g)
     expect(events.length).toBeGreaterThan(3)

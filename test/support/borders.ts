@@ -95,6 +95,8 @@ function botRule(file: string, target: Target, how: Import['how']): string | und
   if (!('path' in target)) return undefined
   const { path } = target
   if (isIn(path, 'bots/demo/')) {
+    // The scorer plays scenarios against the simulated Azure; the product never runs it.
+    if (file.startsWith('bots/triage/') && path.startsWith('bots/demo/azure/')) return undefined
     const isTheDoor = file === 'bots/main.ts' && path === 'bots/demo/main.ts' && how === 'dynamic'
     return isTheDoor
       ? undefined

@@ -7,11 +7,18 @@ import type { Instant, JitRequest, JitRule, JitWindows } from '../../core/index.
 export type Mode = 'merge' | 'supersede'
 type Entry = JitRequest & { rule: JitRule; inForceFrom: number }
 
-export function makeJitModel(mode: Mode, delayMs = 0) {
+export function makeJitModel(mode: Mode, delay = 0) {
+  let delayMs = delay
   let entries: Entry[] = []
   let numbers = 0
   const alive = (now: Instant) => entries.filter(({ endsAt, live }) => live && endsAt > now)
   return {
+    /** Set: Azure answers that it will not. */
+    declines: false,
+    /** From now on rules come into force this much later. */
+    delay(ms: number) {
+      delayMs = ms
+    },
     sent: [] as { sources: readonly string[]; endsAt: Instant; justification: string }[],
     request(now: Instant, sources: readonly string[], endsAt: Instant, justification: string) {
       if (sources.length === 0) throw new Error('Azure would have opened the address of the bot itself')
@@ -40,6 +47,9 @@ export function makeJitModel(mode: Mode, delayMs = 0) {
       alive(now)
         .filter(({ inForceFrom }) => inForceFrom <= now)
         .map(({ rule }) => rule),
+    /** What is let in right now, with Azure's own end of it. */
+    inForce: (now: Instant): readonly { sources: readonly string[]; endsAt: Instant }[] =>
+      alive(now).filter(({ inForceFrom }) => inForceFrom <= now),
     windows(now: Instant, maxMinutes = 180): JitWindows {
       return {
         policyId: '/policies/default',

@@ -67,14 +67,20 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
   const store = createStore(db, { log, newId: v7, close, wall: () => wall })
 
   let now = at(0)
-  const clock: Clock = { now: () => now, pause: async () => undefined }
+  // Nobody waits here; what is bounded by seconds is never late.
+  const clock: Clock = {
+    now: () => now,
+    pause: async ms => (ms < 1000 ? undefined : new Promise<void>(() => {})),
+  }
   const people = new Map<PersonId, Person & { manager?: PersonId; groups: ReadonlySet<GroupId> }>()
   const fleet = new Map<string, VmReport>()
   let policy: Policy = { rules: [aRule()], defaultMinutes: 60, lapseMinutes: 60 }
   let azure: JitModel = makeJitModel(mode)
   let cards: Card[] = []
   let files: { to: Address; name: string }[] = []
+  let patience = 400
   const unreachable = new Set<string>()
+  const homes = new Map<string, readonly Message[]>()
   let calls: string[] = []
   let died = false
   let dies: { at: number; when: 'before' | 'after' } | undefined
@@ -125,6 +131,13 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
         person && { label: `${person.name} in ${platform}`, confirmedEmail: person.upn, standing: 'member' }
       )
     },
+    ...(platform === 'teams'
+      ? {}
+      : {
+          async showHome(user: ChatUser, messages: readonly Message[]) {
+            homes.set(user.key, messages)
+          },
+        }),
   })
   const directory: Directory = {
     person: async id => people.get(id),
@@ -154,8 +167,10 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       return { ...azure.windows(now, port.maxMinutes), port }
     },
     async request({ sources, endsAt, justification }) {
+      if (azure.declines) throw new Fault('denied', { op: 'fake.request', say: 'Azure does not allow it.' })
       azure.request(now, sources, endsAt, justification)
     },
+    leftovers: async () => azure.rules(now),
     remove: async rule => azure.remove(rule),
     async flow(_vm, _port, source): Promise<Flow> {
       const rule = azure.rules(now).find(({ sources }) => sources.includes(source))
@@ -224,10 +239,14 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       now = instant(now + 40_000)
       latchkey = makeLatchkey(ports)
     },
+    /** How many effects are performed at most before the world is looked at again: few, where something is looked for again and again. */
+    set patience(effects: number) {
+      patience = effects
+    },
     /** Performs everything that is due, as the worker would. */
     async settle() {
       let quiet = 0
-      for (let n = 0; n < 400 && quiet < 3; n++) {
+      for (let n = 0; n < patience && quiet < 3; n++) {
         quiet = (await latchkey.worker.tick()) ? 0 : quiet + 1
         // Nothing due: what waits for a retry or another look comes due as wall time goes by.
         if (quiet > 0) wall += 5000
@@ -248,8 +267,18 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
         .findLast(({ message, to }) => on.test(message.title) && to.platform === 'teams')
       const press = card?.message.buttons.find(button => button.label === label)?.press
       if (!card || !press || !('intent' in press)) throw new Error(`no ${label} on ${on} for ${who.name}`)
-      return incoming(who, 'teams', { pressed: press.intent, values: {}, on: card.posted })
+      return incoming(who, 'teams', { pressed: press.intent, on: card.posted })
     },
+    /** A form that was opened from a card and sent. */
+    fills(who: typeof alice, label: string, on: RegExp, values: Readonly<Record<string, string>>): Incoming {
+      const card = office
+        .cardsOf(who)
+        .findLast(({ message, to }) => on.test(message.title) && to.platform === 'teams')
+      const press = card?.message.buttons.find(button => button.label === label)?.press
+      if (!card || !press || !('form' in press)) throw new Error(`no form ${label} on ${on} for ${who.name}`)
+      return incoming(who, 'teams', { filled: press.form, values, on: card.posted })
+    },
+    /** Presses a button; one with a form is filled in with the values and sent. */
     async pressed(
       who: typeof alice,
       label: string,
@@ -258,18 +287,18 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
     ) {
       const card = office.cardsOf(who).findLast(({ message }) => on.test(message.title))
       const press = card?.message.buttons.find(button => button.label === label)?.press
-      if (!card || !press || !('intent' in press)) throw new Error(`no ${label} on ${on} for ${who.name}`)
-      await office.pressedRaw(who, press.intent, card.posted, values)
+      if (!card || !press || 'url' in press) throw new Error(`no ${label} on ${on} for ${who.name}`)
+      const posted = card.posted
+      if ('intent' in press) await office.pressedRaw(who, press.intent, posted)
+      else await office.receives(incoming(who, posted.platform, { filled: press.form, values, on: posted }))
     },
-    async pressedRaw(
-      who: typeof alice,
-      pressed: Intent,
-      on: Posted,
-      values: Readonly<Record<string, string>> = {},
-    ) {
-      await latchkey.inbox.receive(incoming(who, on.platform, { pressed, values, on }))
-      await office.settle()
+    async pressedRaw(who: typeof alice, pressed: Intent, on: Posted) {
+      await office.receives(incoming(who, on.platform, { pressed, on }))
     },
+    /** Somebody looks at the bot's App Home in Slack. */
+    looksHome: (who: typeof alice) => office.receives(incoming(who, 'slack', { opened: 'app-home' })),
+    homeOf: (who: typeof alice): readonly Message[] => homes.get(people.get(who.person)?.upn ?? '') ?? [],
+    userOf: (who: typeof alice, platform: Platform): ChatUser => incoming(who, platform, { typed: '' }).who,
     cardsOf: (who: typeof alice) =>
       cards.filter(({ to }) => to.key.endsWith(people.get(who.person)?.upn ?? '?')),
     titlesOf: (who: typeof alice) => office.cardsOf(who).map(({ message }) => message.title),
@@ -280,6 +309,12 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
         .findLast(({ press }) => 'url' in press && press.url.includes('/access/'))
       if (!link || !('url' in link.press)) throw new Error(`no access link for ${who.name}`)
       return link.press.url.split('/').at(-1) as RequestId
+    },
+    /** Presses "Use this address" on the access page. */
+    async moves(who: typeof alice, request: RequestId, source: string) {
+      const refusal = await latchkey.desk.move(request, who.person, source)
+      await office.settle()
+      return refusal
     },
     async opens(who: typeof alice, source = SOURCE) {
       const refusal = await latchkey.desk.open(office.requestOf(who), who.person, source)
@@ -298,6 +333,9 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       calls = []
       problems.length = 0
       unreachable.clear()
+      homes.clear()
+      patience = 400
+      latchkey = makeLatchkey(ports)
       azure = makeJitModel(mode)
       policy = { rules: [aRule()], defaultMinutes: 60, lapseMinutes: 60 }
       people.clear()

@@ -12,7 +12,7 @@ import { readWorldFile } from '../../bots/demo/world-file.ts'
 import { type Browser, openBrowser, type Page } from './browser.ts'
 
 const worlds = new URL('../../bots/demo/worlds/', import.meta.url)
-const CONTOSO = fileURLToPath(new URL('contoso.yaml', worlds))
+export const CONTOSO = fileURLToPath(new URL('contoso.yaml', worlds))
 const CONTOSO_POLICY = fileURLToPath(new URL('contoso.policy.yaml', worlds))
 
 export type Shown = {
@@ -109,11 +109,45 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
     return response.json()
   }
 
+  const slackForms = (as: string) => {
+    const modal = () =>
+      until(
+        async () => ((await json(`/slack/client/views?as=${as}`)) as { modal: Loose }).modal ?? undefined,
+        async () => 'no modal ever opened',
+      )
+    return {
+      /** Everything that can be read in it, in one line. */
+      text: async () => strings(await modal(), ['text']).join(' | '),
+      /** Fills it in by the ids of its fields, and sends it. A VM is searched for by its name, as a person would. */
+      async fills(values: Readonly<Record<string, string>>): Promise<void> {
+        const { id, blocks } = await modal()
+        const chosen: Record<string, string> = { ...values }
+        for (const { block_id: blockId, element } of blocks as Loose[]) {
+          if (element?.type !== 'external_select' || values[blockId] === undefined) continue
+          const found = await json('/slack/client/view/search', {
+            as,
+            view: id,
+            blockId,
+            text: values[blockId],
+          })
+          chosen[blockId] = strings(found, ['value'])[0] ?? ''
+        }
+        await json('/slack/client/view/submit', { as, view: id, values: chosen })
+      },
+    }
+  }
+
   return {
     world,
     folder,
     human,
     json,
+    /** A file from a person's direct messages in Slack, as their client gets it. */
+    async download(name: string, id: string): Promise<Uint8Array> {
+      const response = await fetch(`${world.url}/slack/client/file/${id}?as=${human(name).slack?.id}`)
+      if (!response.ok) throw new Error(`no file ${id} for ${name}: ${response.status}`)
+      return new Uint8Array(await response.arrayBuffer())
+    },
     inSlack(name: string): Chatter {
       const as = human(name).slack?.id ?? ''
       return chatter(
@@ -123,16 +157,17 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
           const all = await json(`/slack/client/conversations?as=${as}`)
           return json('/slack/client/type', { as, conversation: conversationIn(all, conversation), text })
         },
-        (message, button, values) =>
-          json('/slack/client/press', {
-            as,
-            conversation: message.conversation,
-            ts: message.id,
-            actionId: (button as { actionId?: string }).actionId,
-            values,
-          }),
+        async (message, button, values) => {
+          const { actionId = '' } = button as { actionId?: string }
+          await json('/slack/client/press', {
+            ...{ as, conversation: message.conversation, ts: message.id, actionId },
+          })
+          if (actionId.startsWith('form:')) await slackForms(as).fills(values)
+        },
       )
     },
+    /** The modal that is open in somebody's Slack. */
+    slackModal: (name: string) => slackForms(human(name).slack?.id ?? ''),
     inTeams(name: string): Chatter {
       const as = human(name).oid
       return chatter(
@@ -142,14 +177,12 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
           const all = await json(`/teams/client/conversations?as=${as}`)
           return json('/teams/client/type', { as, conversation: conversationIn(all, conversation), text })
         },
-        (message, button, inputs) =>
-          json('/teams/client/press', {
-            as,
-            conversation: message.conversation,
-            id: message.id,
-            action: (button as { action?: unknown }).action,
-            inputs,
-          }),
+        (message, button, values) => {
+          const { action, inputs } = teamsPress(button, values)
+          return json('/teams/client/press', {
+            ...{ as, conversation: message.conversation, id: message.id, action, inputs },
+          })
+        },
       )
     },
     /** NSG rules of one VM, as Azure shows them. */
@@ -237,12 +270,24 @@ function teamsShown(conversation: Loose): readonly Shown[] {
       buttons: actionsIn(message.card).map((action: Loose) => ({
         label: action.title,
         url: action.url,
-        action: { verb: action.verb, data: action.data },
+        action,
       })),
       ...(message.file ? { file: { id: message.file.url, name: message.file.name } } : {}),
       private: conversation.kind === 'dm',
     }),
   )
+}
+
+/** What a press sends: the action itself, or that of the form it unfolds, with what was filled in there. */
+function teamsPress(
+  button: Loose,
+  values: Readonly<Record<string, string>>,
+): { action: object; inputs: object } {
+  const { action } = button
+  const sent = action.type === 'Action.ShowCard' ? actionsIn(action.card)[0] : action
+  const form = `form${sent.data?.at}-`
+  const inputs = Object.fromEntries(Object.entries(values).map(([id, value]) => [`${form}${id}`, value]))
+  return { action: { verb: sent.verb, data: sent.data }, inputs }
 }
 
 /** Every action of an Adaptive Card, wherever it stands; a fallback is the same button for clients that know less. */

@@ -17,24 +17,18 @@ let running: Running | undefined
 
 async function start(settings: ProductSettings): Promise<void> {
   clock = movableClock(settings.clockOffsetMs)
-  running = await startProduct(configOf(settings), openLog(LEVEL), { ...outsideOf(settings), clock })
+  const outside = { ...outsideOf(settings), clock }
+  running = await startProduct(configOf(settings), openLog(LEVEL), outside, settings.sideBySide)
   tell({ kind: 'ready', port: running.port })
 }
 
-function configOf({
-  baseUrl,
-  dataFolder,
-  policyFile,
-  tenantId,
-  workspace,
-  secrets,
-}: ProductSettings): Config {
+function configOf({ baseUrl, store, policyFile, tenantId, workspace, secrets }: ProductSettings): Config {
   const { azure, bot, signIn } = secrets
   return {
     baseUrl,
     host: '127.0.0.1',
     port: 0,
-    store: { folder: dataFolder },
+    store,
     policyFile,
     cookieKey: Buffer.from(secrets.cookieKey, 'base64'),
     // The proxy in front runs on this machine and says which address on the internet the browser comes from.

@@ -17,7 +17,13 @@ describe('a policy without fault', () => {
         from: '[203.0.113.0/24, "2001:db8::/48"]',
         approvers: `[manager, { group: ${LEADS}, name: platform-leads }, { group: ${LEADS} }, { person: ${LEADS} }]`,
       }),
-      rule({ id: 'lab', effect: 'allow', approvers: undefined, maxDuration: '8h' }),
+      rule({
+        id: 'lab',
+        effect: 'allow',
+        approvers: undefined,
+        maxDuration: '8h',
+        addressChanges: '0',
+      }),
       rule({ id: 'never', effect: 'forbid', approvers: undefined, maxDuration: undefined }),
     )
     expect(policyOf(`administrators: ${LEADS}\ndefaultDuration: 45m\nlapseAfter: 2h\n${text}`)).toEqual({
@@ -53,6 +59,7 @@ describe('a policy without fault', () => {
           who: { everyone: false, groups: [ENGINEERS], people: [] },
           machines: {},
           maxMinutes: 480,
+          addressChanges: 0,
           approvers: [],
         },
         {
@@ -89,6 +96,19 @@ describe('a policy without fault', () => {
       ['restricted-not-for-contractors', 'forbid', undefined],
     ])
   })
+})
+
+test.each([
+  ['-1', 'addressChanges is 0 or more'],
+  ['21', 'addressChanges is 20 at most'],
+  ['1.5', 'addressChanges is a whole number: how often the address of one grant may change'],
+  ['often', 'addressChanges is a whole number: how often the address of one grant may change'],
+])('addressChanges: %s is told', (addressChanges, say) => {
+  expect(told(file(rule({ addressChanges })))).toEqual([expect.stringContaining(say)])
+})
+test('a forbid has no addresses to change', () => {
+  const never = { effect: 'forbid', approvers: undefined, maxDuration: undefined, addressChanges: '1' }
+  expect(told(file(rule(never)))).toEqual([expect.stringContaining('addressChanges')])
 })
 
 describe('the file as a whole', () => {

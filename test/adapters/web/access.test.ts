@@ -21,7 +21,7 @@ beforeEach(() => {
 })
 
 const PAGE = `/access/${REQUEST}`
-const offer = (which: AccessView['offer']) => {
+const offer = (which: AccessView['offer'], moved?: AccessView['moved']) => {
   house.desk.view = async () => ({
     message: message({
       title: 'RDP to vm01',
@@ -29,13 +29,14 @@ const offer = (which: AccessView['offer']) => {
       facts: [{ label: 'VM', value: [{ code: 'vm01' }] }],
     }),
     offer: which,
+    ...(moved === undefined ? {} : { moved }),
   })
 }
 
 describe('looking at a request', () => {
   test('asks the desk for the signed-in person, and nothing more', async () => {
     await alice.get(PAGE)
-    expect(house.asked).toEqual([['view', REQUEST, ALICE]])
+    expect(house.asked).toEqual([['view', REQUEST, ALICE, '203.0.112.7']])
   })
 
   test('shows the card, the address, and one button', async () => {
@@ -121,6 +122,42 @@ describe('looking at a request', () => {
     const { html } = await browser.get(PAGE)
     expect(html).toContain('<bdi>&lt;/bdi>&lt;script>alert(1)&lt;/script> </bdi>')
     expect(html).not.toContain('<script')
+  })
+})
+
+describe('another address than the one it is open for', () => {
+  const moved = { from: '203.0.112.1', to: '203.0.112.7' }
+
+  test.each(['download', 'wait'] as const)('is said and offered while the page offers to %s', async which => {
+    offer(which, moved)
+    const { html } = await alice.get(PAGE)
+    expect(html).toContain('Your address has changed')
+    expect(html).toContain('<code class="address">203.0.112.1</code>')
+    expect(html).toContain('<code class="address">203.0.112.7</code>')
+    expect(formsOf(html).map(({ action }) => action)).toEqual(['/sign-out', `${PAGE}/address`])
+    expect(html.match(/<h1/g)).toHaveLength(1)
+  })
+
+  test('is used after a press, as the press shows it, and looking changes nothing', async () => {
+    offer('download', moved)
+    const page = await alice.get(PAGE)
+    expect(house.asked.map(([name]) => name)).toEqual(['view'])
+    alice.headers = { 'x-forwarded-for': '203.0.112.9' }
+    const pressed = await alice.press(page, `${PAGE}/address`, { source: '198.51.100.1' })
+    expect([pressed.status, pressed.headers.get('location')]).toEqual([303, PAGE])
+    expect(house.asked.at(-1)).toEqual(['move', REQUEST, ALICE, '203.0.112.9'])
+    expect((await alice.get(`${PAGE}/address`)).status).toBe(405)
+  })
+
+  test('is refused in words where the policy lets it change no more, and never without the form’s token', async () => {
+    offer('download', moved)
+    const page = await alice.get(PAGE)
+    house.desk.move = async () => ({ code: 'too-many-addresses', most: 3 })
+    const refused = await alice.press(page, `${PAGE}/address`)
+    expect([refused.status, refused.html.includes('No: too-many-addresses')]).toEqual([409, true])
+    house.asked.length = 0
+    expect((await alice.post(`${PAGE}/address`, { csrf: 'x' })).status).toBe(403)
+    expect(house.asked).toEqual([])
   })
 })
 

@@ -60,6 +60,7 @@ export async function build(options: Partial<WebOptions> = {}): Promise<House> {
   const desk = {
     view: noting('view'),
     open: noting('open'),
+    move: noting('move'),
     file: noting('file'),
     bindView: noting('bindView'),
     bind: noting('bind'),
@@ -115,6 +116,7 @@ function usualDesk(): PageDesk {
       offer: 'open',
     }),
     open: async () => undefined,
+    move: async () => undefined,
     file: async () => ({ name: 'vm01.rdp', bytes: Buffer.from('full address:s:203.0.113.9\r\n') }),
     bindView: async () => ({
       chatAccount: 'alice in Contoso',

@@ -36,6 +36,7 @@ describe('with the pretend Entra ID, from link to page', () => {
           return { message: message({ title: 'RDP to vm01', plain: '' }), offer: 'open' }
         },
         open: nothing,
+        move: nothing,
         file: async () => ({ code: 'not-requester' }),
         bindView: async () => ({ code: 'ticket-gone' }),
         bind: nothing,

@@ -117,6 +117,7 @@ describe('opening', () => {
       .when(
         {
           type: 'prove',
+          source: '203.0.113.7',
           azureEndsAt: at(132),
           wayIn: { host: 'h', port: 3389 },
           proofs: [],
@@ -132,7 +133,14 @@ describe('opening', () => {
   })
   test('the time never runs past the end that Azure has', () => {
     const { after } = given(asked, approved, sourced).when(
-      { type: 'prove', azureEndsAt: at(63), wayIn: { host: 'h', port: 1 }, proofs: [], verified: true },
+      {
+        type: 'prove',
+        source: '203.0.113.7',
+        azureEndsAt: at(63),
+        wayIn: { host: 'h', port: 1 },
+        proofs: [],
+        verified: true,
+      },
       at(3),
     )
     expect(after).toMatchObject({ until: at(63) })

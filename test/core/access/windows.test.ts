@@ -15,14 +15,24 @@ function settle(now: Instant, grants: Map<RequestId, Grant>, azure: JitModel): P
     if (next.request) {
       const { sources, endsAt, grants: named } = next.request
       azure.request(now, sources, endsAt, named.map(justificationMark).join('; '))
+      for (const id of named) {
+        const grant = grants.get(id)
+        if (grant && grant.phase !== 'closing') grants.set(id, { ...grant, requestedAt: now })
+      }
       continue
     }
     for (const rule of next.remove) azure.remove(rule)
-    for (const { id, endsAt } of next.inForce) {
+    for (const { id, endsAt, shared } of next.inForce) {
       const grant = grants.get(id)
-      if (grant?.phase !== 'opening') throw new Error('proven, but not opening')
+      if (!grant || grant.phase === 'closing') throw new Error('proven, but closing')
+      const { phase: _, ...where } = grant
+      if (grant.phase === 'open') {
+        grants.set(id, { ...grant, moving: false })
+        continue
+      }
       const wanted = later(now, grant.minutes)
-      grants.set(id, { id, source: grant.source, phase: 'open', until: wanted < endsAt ? wanted : endsAt })
+      const until = shared || wanted < endsAt ? wanted : endsAt
+      grants.set(id, { ...where, phase: 'open', until })
     }
     for (const { id } of next.shut) grants.delete(id)
     if (!next.unsettled) return next
@@ -112,6 +122,8 @@ describe.each(modes)('when Azure would %s', mode => {
   })
 })
 
+const latest = (...moments: readonly Instant[]): Instant => moments.reduce((a, b) => (a > b ? a : b))
+
 /** What a random afternoon is made of. */
 const moves = fc.array(
   fc.oneof(
@@ -124,6 +136,22 @@ const moves = fc.array(
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(6) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('move' as const),
+        which: fc.nat(6),
+        source: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('extend' as const),
+        which: fc.nat(6),
+        minutes: fc.integer({ min: 1, max: 200 }),
+      }),
+    },
     {
       weight: 4,
       arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.integer({ min: 1, max: 90 }) }),
@@ -147,6 +175,8 @@ describe.each(modes)('on any afternoon, when Azure would %s', mode => {
         const azure = makeJitModel(mode)
         const grants = new Map<RequestId, Grant>()
         const foreign = new Set<string>()
+        /** The last end that was ever promised for an address. */
+        const promised = new Map<string, Instant>()
         let now = at(0)
         let numbers = 0
         let renewAt: Instant | undefined
@@ -158,6 +188,25 @@ describe.each(modes)('on any afternoon, when Azure would %s', mode => {
           const wanted = new Set([...grants.values()].map(({ source }) => source))
           for (const { source } of grants.values()) expect(letIn).toContain(source)
           for (const source of letIn) expect(wanted.has(source) || foreign.has(source)).toBe(true)
+          for (const grant of grants.values()) expect(grant.phase === 'open' && !grant.moving).toBe(true)
+          // Were nobody to look any more, Azure would shut everything soon after the last end that was promised.
+          for (const grant of grants.values()) {
+            const before = promised.get(grant.source) ?? now
+            if ('until' in grant) promised.set(grant.source, latest(before, grant.until))
+          }
+          for (const { sources, endsAt } of azure.inForce(now)) {
+            const ends = sources.flatMap(source => promised.get(source) ?? [])
+            if (ends.length > 0) expect(endsAt).toBeLessThanOrEqual(later(latest(...ends), 10))
+          }
+        }
+        const passMinutes = (minutes: number) => {
+          for (let minute = 0; minute < minutes; minute++) {
+            now = later(now, 1)
+            const ended = [...grants.values()].filter(grant => grant.phase === 'open' && grant.until <= now)
+            for (const { phase: _, ...grant } of ended) grants.set(grant.id, { ...grant, phase: 'closing' })
+            if (ended.length > 0 || (renewAt !== undefined && renewAt <= now)) look()
+            check()
+          }
         }
         for (const move of afternoon) {
           if (move.do === 'ask') {
@@ -166,18 +215,30 @@ describe.each(modes)('on any afternoon, when Azure would %s', mode => {
           } else if (move.do === 'end') {
             const grant = [...grants.values()][move.which]
             if (grant) grants.set(grant.id, { id: grant.id, source: grant.source, phase: 'closing' })
+          } else if (move.do === 'move') {
+            // Nobody changes the network and comes back to the page within the same instant.
+            passMinutes(1)
+            const grant = [...grants.values()][move.which]
+            const source = `203.0.113.${move.source}`
+            if (grant?.phase === 'open' && grant.source !== source) {
+              const left = [...(grant.left ?? []), grant.source]
+              grants.set(grant.id, {
+                ...grant,
+                source,
+                left,
+                movedAt: now,
+                requestedAt: undefined,
+                moving: true,
+              })
+            }
+          } else if (move.do === 'extend') {
+            const grant = [...grants.values()][move.which]
+            if (grant?.phase === 'open')
+              grants.set(grant.id, { ...grant, until: later(grant.until, move.minutes) })
           } else if (move.do === 'foreign') {
             foreign.add(`192.0.2.${move.source}`)
             azure.request(now, [`192.0.2.${move.source}`], later(now, move.minutes), 'opened in the portal')
-          } else {
-            for (let minute = 0; minute < move.minutes; minute++) {
-              now = later(now, 1)
-              const ended = [...grants.values()].filter(grant => grant.phase === 'open' && grant.until <= now)
-              for (const { id, source } of ended) grants.set(id, { id, source, phase: 'closing' })
-              if (ended.length > 0 || (renewAt !== undefined && renewAt <= now)) look()
-              check()
-            }
-          }
+          } else passMinutes(move.minutes)
           look()
           check()
         }

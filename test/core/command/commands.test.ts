@@ -36,10 +36,11 @@ describe('the commands', () => {
   test('usage shows what may be left out and what may have several words', () => {
     expect(COMMANDS.map(usageOf)).toEqual([
       'connect <vm> [time] [reason …]',
-      'approve [request]',
+      'approve [request] [time]',
       'deny [request] <reason …>',
       'cancel [request]',
       'done [vm]',
+      'extend [vm] <time> [reason …]',
       'list',
       'why <vm> [time]',
       'help',

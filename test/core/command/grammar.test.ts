@@ -85,7 +85,7 @@ reads('a reason may begin with a number', [
 
 reads('a VM is needed', [
   ['connect', { code: 'missing-vm', command: 'connect' }],
-  ['connect 2h', { code: 'missing-vm', command: 'connect' }],
+  ['connect 2h', { code: 'missing-vm', command: 'connect', minutes: 120 }],
   ['connect me please', { code: 'missing-vm', command: 'connect' }],
   ['connect ../../etc', { code: 'missing-vm', command: 'connect' }],
   ['connect vm01;reboot', { code: 'missing-vm', command: 'connect' }],
@@ -118,11 +118,56 @@ reads('approve, cancel and done take one request or none', [
   ["I'm done with vm01", { do: 'done', which: { typed: 'vm01' } }],
 ])
 
+const approve = (typed: string | undefined, minutes: number): Intent => ({
+  do: 'approve',
+  which: typed === undefined ? 'only' : { typed },
+  minutes,
+})
+reads('an approval may be for less', [
+  ['approve 3F2A1B 1h', approve('3F2A1B', 60)],
+  ['approve 3F2A1B only for 1h', approve('3F2A1B', 60)],
+  ['approve only for 1h', approve(undefined, 60)],
+  ['approve 30m', approve(undefined, 30)],
+  ['approve vm01 for at most 90 min, please', approve('vm01', 90)],
+  ['approve 1h for vm01', approve('vm01', 60)],
+  ['approve "2h"', { do: 'approve', which: { typed: '2h' } }],
+  ['approve 00007D', { do: 'approve', which: { typed: '00007D' } }],
+  ['approve 00007D 1h', approve('00007D', 60)],
+  ['approve 3F2A1B for 2x', badDuration('2x')],
+  ['approve 30', badDuration('30')],
+])
+
+const extend = (typed: string | undefined, minutes: number | undefined, reason = ''): Intent => ({
+  do: 'extend',
+  which: typed === undefined ? 'only' : { typed },
+  reason,
+  ...(minutes === undefined ? {} : { minutes }),
+})
+reads('extend takes a request or VM, a time and a reason, each of which may be missing', [
+  ['extend', extend(undefined, undefined)],
+  ['extend 30m', extend(undefined, 30)],
+  ['extend by another 30 minutes', extend(undefined, 30)],
+  ['extend vm01 30m', extend('vm01', 30)],
+  ['extend vm01 by 30m', extend('vm01', 30)],
+  ['extend 3F2A1B 1h still copying', extend('3F2A1B', 60, 'still copying')],
+  ['extend my access to vm01 for 1h because of INC-7', extend('vm01', 60, 'INC-7')],
+  ['extend jumphost 1h', extend('jumphost', 60)],
+  ['extend jumphost', extend('jumphost', undefined)],
+  ['extend 1h INC-7', extend(undefined, 60, 'INC-7')],
+  ['extend still copying for 30m', extend(undefined, 30, 'still copying')],
+  ['prolong it by 1h30, please', extend(undefined, 90)],
+  ['extend vm01 2x', badDuration('2x')],
+  ['extend 2x', badDuration('2x')],
+])
+
 describe('an approval or cancellation with more in it is not read', () => {
   test.each([
-    ['approve 3F2A1B only for 1h', 'approve 3F2A1B'],
-    ['approve only for 1h', 'approve'],
-    ['aprove only for 1h', 'approve'],
+    ['approve 3F2A1B until lunch', 'approve 3F2A1B'],
+    ['approve 3F2A1B 1h but not at night', 'approve 3F2A1B'],
+    ['approve after 1h', 'approve'],
+    ['aprove 3F2A1B only for 1h', 'approve 3F2A1B only for 1h'],
+    ['aprove until lunch', 'approve'],
+    ['can you extend vm01 1h', 'extend vm01'],
     ['cancel vm01 if it is still closed', 'cancel vm01'],
     ['can you approve 3F2A1B', 'approve 3F2A1B'],
     ['I need to close vm01', 'done vm01'],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type Command, decide } from '../../../core/access/decide.ts'
 import type { AccessEvent, AccessRequest } from '../../../core/access/request.ts'
 import { replay } from '../../../core/access/request.ts'
+import { fill, isFormProblem, readForm, writeForm } from '../../../core/command/form.ts'
 import { readButton, writeButton } from '../../../core/command/intent.ts'
 import { accessCard } from '../../../core/message/access.ts'
 import type { Message } from '../../../core/message/message.ts'
@@ -31,20 +32,49 @@ const story: readonly AccessEvent[] = [
   { type: 'closing-started', at: at(123), why: 'expired' },
   { type: 'closed', at: at(124) },
 ]
+const open = story.slice(0, 5)
+const longer: AccessEvent = {
+  type: 'extension-asked',
+  at: at(4),
+  number: 1,
+  minutes: 30,
+  reason: 'still copying',
+  rule: 'production',
+  seats,
+  others: [],
+}
+const more: readonly (readonly AccessEvent[])[] = [
+  [...open, longer],
+  [
+    ...open,
+    longer,
+    { type: 'extended', at: at(4), number: 1, by: bob, rule: 'production', minutes: 30, until: at(153) },
+  ],
+  [...open, longer, { type: 'extension-denied', at: at(4), number: 1, by: bob, reason: 'enough' }],
+  [...open, { type: 'cut-short', at: at(4), until: at(60), say: 'The policy is gone.' }],
+]
 const denied: AccessEvent = { type: 'denied', at: at(1), by: bob, reason: 'not now' }
-const states = [...story.map((_, i) => story.slice(0, i + 1)), [story[0], denied] as AccessEvent[]]
+const states = [...story.map((_, i) => story.slice(0, i + 1)), [story[0], denied] as AccessEvent[], ...more]
   .map(replay)
   .filter(state => state.status !== 'none')
 
 const allText = (message: Message): string => JSON.stringify(message)
 
+const numberOf = ({ extension }: { extension?: number }) => (extension === undefined ? {} : { extension })
+/** What completes every form. */
+const FILLED = { vm: 'vm01', time: '15m', reason: 'no', text: 'It says no.' }
+
 /** What a button would have decide() do, for the reader of the card it stands on. */
 function commandOf(intent: ReturnType<typeof readButton>, by: typeof alice): Command | undefined {
   switch (intent?.do) {
     case 'approve':
-      return { type: 'approve', by, rule: 'production', lapseMinutes: 60 }
+      return { type: 'approve', by, rule: 'production', lapseMinutes: 60, ...numberOf(intent) }
     case 'deny':
-      return { type: 'deny', by, reason: 'no' }
+      return { type: 'deny', by, reason: 'no', ...numberOf(intent) }
+    case 'extend': {
+      const { minutes = 0, reason } = intent
+      return { type: 'ask-extension', by: by.person, minutes, reason, rule: 'production', seats, others: [] }
+    }
     case 'cancel':
     case 'done':
       return { type: intent.do, by: by.person }
@@ -62,7 +92,10 @@ describe.each(states.map(state => [state.status, state] as const))(
     ] as const)('has no dead button for the %s', (reader, person) => {
       for (const { press } of accessCard(state, reader, pages).buttons) {
         if ('url' in press) continue
-        const command = commandOf(readButton(writeButton(press.intent)), person)
+        const form = 'form' in press ? readForm(writeForm(press.form)) : undefined
+        const intent = 'intent' in press ? readButton(writeButton(press.intent)) : form && fill(form, FILLED)
+        if (intent === undefined || isFormProblem(intent)) throw new Error('a form that nothing completes')
+        const command = commandOf(intent, person)
         expect(command && decide(state as AccessRequest, command, at(4)).ok).toBe(true)
       }
     })
@@ -87,7 +120,7 @@ describe.each(states.map(state => [state.status, state] as const))(
 test("the approver's card shows everything that is decided about", () => {
   const [asked] = states
   if (!asked) throw new Error('no state')
-  const { facts, lines, field } = accessCard(asked, 'approver', pages)
+  const { facts, lines, buttons } = accessCard(asked, 'approver', pages)
   const labels = facts.map(({ label }) => label)
   expect(labels).toEqual(
     expect.arrayContaining([
@@ -102,7 +135,7 @@ test("the approver's card shows everything that is decided about", () => {
     ]),
   )
   expect(JSON.stringify(lines)).toContain('members of platform-leads')
-  expect(field?.id).toBe('reason')
+  expect(buttons.map(({ label }) => label)).toEqual(['Approve', 'Less time…', 'Deny…'])
 })
 
 test('without proof from Azure the card does not say Ready', () => {
@@ -127,7 +160,14 @@ const refusals: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }> } 
   'no-such-request': { code: 'no-such-request', typed: 'ABC', waiting: ['ABCDEF (vm01)'] },
   'which-request': { code: 'which-request', refs: [{ ref: 'ABCDEF', vm: 'vm01', intent: { do: 'list' } }] },
   'nothing-to': { code: 'nothing-to', intent: 'approve' },
-  'deny-needs-reason': { code: 'deny-needs-reason' },
+  'deny-needs-reason': { code: 'deny-needs-reason', request: ask.id },
+  'extend-needs-time': { code: 'extend-needs-time', request: ask.id },
+  'form-incomplete': { code: 'form-incomplete', say: 'Choose a VM.', form: { fill: 'connect' } },
+  'no-diagnosis': { code: 'no-diagnosis' },
+  'too-many-addresses': { code: 'too-many-addresses', most: 3 },
+  'extension-too-long': { code: 'extension-too-long', total: 300, most: 240, rule: 'production' },
+  'extension-waiting': { code: 'extension-waiting', minutes: 30 },
+  'extension-settled': { code: 'extension-settled' },
   'vm-not-found': { code: 'vm-not-found', name: 'vm1', near: ['vm01'] },
   'which-vm': { code: 'which-vm', name: 'web01', choices: [{ vm: vm01, intent: { do: 'list' } }] },
   'not-windows': { code: 'not-windows', vm: 'vm01', os: 'linux' },

@@ -6,24 +6,21 @@
  * Sources: docs.slack.dev, Block Kit reference (stored copies, read 2026-11-20). Slack also reports the press of a button that opens
  * an address; so does this.
  */
+import { drawInput, type FieldSurface } from './block-fields.ts'
+import { type Fields, fields, list, plainText, string, unknown } from './block-objects.ts'
 import { drawEmoji } from './emoji.ts'
 import { html, type View } from './html.ts'
 import { decodeEscapes, parseMrkdwn, type Span, type Stretch, webAddress } from './mrkdwn.ts'
 import { writeSlackDate } from './slack-date.ts'
 
-export type Surface = {
+export type Surface = FieldSurface & {
   /** The world's time, for "today" and "tomorrow". */
   now: number
   timeZone?: string | undefined
-  /** Text typed so far, by the action id of the field. */
-  values: Readonly<Record<string, string>>
-  type(actionId: string, text: string): void
   press(actionId: string): void
   /** Asks the person whether they mean it. */
   confirm(question: string): boolean
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 export function BlockKit({ blocks, surface }: { blocks: readonly unknown[]; surface: Surface }): View {
   return html`<div class="blocks">${blocks.map(block => drawBlock(fields(block), surface))}</div>`
@@ -97,24 +94,6 @@ function drawElement(element: Fields, surface: Surface): View {
     onClick=${press}>${label}<span class="opens" title="opens a new tab">↗</span></a>`
 }
 
-function drawInput(block: Fields, surface: Surface): View {
-  const element = fields(block['element'])
-  if (element['type'] !== 'plain_text_input') return unknown('element', element['type'])
-  const actionId = string(element['action_id'])
-  const properties = {
-    value: surface.values[actionId] ?? string(element['initial_value']),
-    placeholder: plainText(element['placeholder']),
-    maxlength: typeof element['max_length'] === 'number' ? element['max_length'] : undefined,
-    onInput: (event: { currentTarget: { value: string } }) =>
-      surface.type(actionId, event.currentTarget.value),
-  }
-  return html`<label class="bk-input">
-    <span>${plainText(block['label'])}${block['optional'] === true && html`<small>${' (optional)'}</small>`}</span>
-    ${element['multiline'] === true ? html`<textarea rows="2" ...${properties} />` : html`<input type="text" ...${properties} />`}
-    ${block['hint'] !== undefined && html`<small>${plainText(block['hint'])}</small>`}
-  </label>`
-}
-
 function confirmation(confirm: unknown): string | undefined {
   if (confirm === undefined) return undefined
   const { title, text } = fields(confirm)
@@ -133,8 +112,6 @@ function drawText(object: unknown, surface: Surface): View {
   if (type !== 'mrkdwn') return unknown('text', type)
   return html`<${Mrkdwn} text=${string(text)} verbatim=${verbatim === true} surface=${surface} />`
 }
-
-const plainText = (object: unknown): string => decodeEscapes(string(fields(object)['text']))
 
 function drawStretch(stretch: Stretch, surface: Surface): View {
   const draw = stretch.is === 'preformatted' ? drawCode : drawSpan
@@ -179,11 +156,3 @@ function drawSpan(span: Span, surface: Surface): View {
 /** In code, text is drawn letter by letter: no emoji. */
 const drawCode = (span: Span, surface: Surface): View =>
   span.is === 'text' ? span.text : drawSpan(span, surface)
-
-const unknown = (what: string, name: unknown): View =>
-  html`<p class="unknown">unknown ${what}: ${typeof name === 'string' ? name : typeof name}</p>`
-
-const fields = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const string = (value: unknown): string => (typeof value === 'string' ? value : '')

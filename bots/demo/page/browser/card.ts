@@ -4,13 +4,26 @@
  * Markdown goes through markdown.ts; addresses other than http(s) are not opened. The colours are CSS variables of style.css, so light and
  * dark follow the rest of the page.
  */
-import { AdaptiveCard, ExecuteAction, HostConfig, OpenUrlAction, SubmitActionBase } from 'adaptivecards'
+import {
+  AdaptiveCard,
+  Choice,
+  ChoiceSetInput,
+  ExecuteAction,
+  HostConfig,
+  type Input,
+  OpenUrlAction,
+  SubmitActionBase,
+} from 'adaptivecards'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { html, type View } from './html.ts'
 import { markdownToHtml } from './markdown.ts'
 import { webAddress } from './mrkdwn.ts'
 
-export type CardAction = { action: { verb?: string; data: unknown }; inputs: Record<string, string> }
+/** What a button sends: its own data, and the inputs that belong to it. */
+export type CardAction = { action: { verb?: string; data: unknown } }
+
+/** Finds choices for what is typed into a field. */
+export type Search = (dataset: string, text: string) => Promise<readonly { title: string; value: string }[]>
 
 AdaptiveCard.onProcessMarkdown = (text, result) => {
   result.outputHtml = markdownToHtml(text)
@@ -20,14 +33,15 @@ AdaptiveCard.onProcessMarkdown = (text, result) => {
 type Properties = {
   card: unknown
   act(action: CardAction): void
+  search(dataset: string, text: string): ReturnType<Search>
   /** Told of an address that was not opened. */
   refuse(address: string): void
 }
 
-export function Card({ card, act, refuse }: Properties): View {
+export function Card({ card, act, search, refuse }: Properties): View {
   const place = useRef<HTMLDivElement>(null)
-  const latest = useRef({ act, refuse })
-  latest.current = { act, refuse }
+  const latest = useRef({ act, search, refuse })
+  latest.current = { act, search, refuse }
   const json = JSON.stringify(card)
   // Only a card that changed is drawn anew: what was typed into an unchanged one must stay.
   useLayoutEffect(() => {
@@ -45,15 +59,12 @@ function drawCard(json: string, latest: { current: Omit<Properties, 'card'> }): 
       if (address) window.open(address, '_blank', 'noopener,noreferrer')
       else latest.current.refuse(action.url ?? '')
     } else if (action instanceof SubmitActionBase) {
-      const inputs = Object.fromEntries(
-        card.getAllInputs().flatMap(input => (input.id ? [[input.id, String(input.value ?? '')]] : [])),
-      )
-      // `action.data` has the inputs mixed in by now; the card's own data is what was written in it.
-      const { data } = action.toJSON() as { data?: unknown }
+      // By now its data has the inputs mixed in: those of its own part of the card, and of the parts around it.
       const verb = action instanceof ExecuteAction ? action.verb : ''
-      latest.current.act({ action: { ...(verb && { verb }), data: data ?? {} }, inputs })
+      latest.current.act({ action: { ...(verb && { verb }), data: action.data ?? {} } })
     }
   }
+  card.onInputValueChanged = input => void searchFor(input, latest.current.search)
   try {
     card.parse(JSON.parse(json))
     const drawn = card.render()
@@ -65,6 +76,18 @@ function drawCard(json: string, latest: { current: Omit<Properties, 'card'> }): 
   broken.className = 'unknown'
   broken.textContent = 'This card cannot be drawn.'
   return broken
+}
+
+async function searchFor(input: Input, search: Search): Promise<void> {
+  if (!(input instanceof ChoiceSetInput) || !input.isDynamicTypeahead()) return
+  const text = input.getFilterForDynamicSearch() ?? ''
+  const dataset = input.choicesData?.dataset
+  if (dataset === undefined || text === '' || input.choices.some(({ title }) => title === text)) return
+  input.showLoadingIndicator()
+  const found = await search(dataset, text)
+  // The library sends the title of what it found by itself; of choices that it has it sends the value.
+  input.choices.splice(0, input.choices.length, ...found.map(({ title, value }) => new Choice(title, value)))
+  input.renderChoices(text, [])
 }
 
 const colour = (name: string) => ({ default: `var(--${name})`, subtle: `var(--${name})` })
@@ -104,6 +127,8 @@ const hostConfig = {
     actionAlignment: 'left',
   },
   inputs: {
+    allowDynamicallyFilteredChoiceSet: true,
+    debounceTimeInMilliSeconds: 200,
     label: {
       inputSpacing: 'small',
       requiredInputs: { suffix: ' *', color: 'attention' },

@@ -10,7 +10,7 @@ type ChatPerson = { id: string; name: string; team?: string }
 
 export type ChatMessage = { from: string; fromName: string; edited?: boolean; text?: string }
 
-type Conversation<M> = { id: string; name: string; kind: string; messages: readonly M[] }
+export type Conversation<M> = { id: string; name: string; kind: string; messages: readonly M[] }
 
 /** How to draw one message of a platform. `as`: who looks at it. */
 export type MessageProperties<M> = { message: M; as: string; conversation: string; now(): number }
@@ -27,6 +27,16 @@ export type Platform<M extends ChatMessage> = {
   /** When it was sent, in ms, if its key tells. */
   sentAt(message: M): number | undefined
   Body: ComponentType<MessageProperties<M>>
+  /** The message whose thread this one is a reply in, by its key. */
+  threadOf?(message: M): string | undefined
+  /** Stands under a message that is no reply, and under its replies. */
+  Reply?: ComponentType<{ message: M; as: string; conversation: string }>
+  /** A tab of its own, beside the conversations. */
+  Home?: { name: string; Tab: ComponentType<{ as: string; now(): number }> }
+  /** Lies over everything else, for as long as it has something to show. */
+  Over?: ComponentType<{ as: string; now(): number }>
+  /** What can be done with a conversation as a whole, where there is anything. */
+  Tools?: ComponentType<{ talk: Conversation<M>; as: string }>
 }
 
 const isPeople = isListOf<ChatPerson>('id', 'name')
@@ -52,7 +62,10 @@ export function ChatPane<M extends ChatMessage>({
   )
   const all = (talks.data ?? []) as readonly Conversation<M>[]
   const inside = chosen(`${platform.id}-in`)
-  const talk = all.find(({ id }) => id === inside) ?? all.find(({ kind }) => kind === 'dm') ?? all[0]
+  const atHome = platform.Home !== undefined && inside === HOME
+  const talk = atHome
+    ? undefined
+    : (all.find(({ id }) => id === inside) ?? all.find(({ kind }) => kind === 'dm') ?? all[0])
   const titleId = `${platform.id}-title`
 
   return html`<section class="pane ${platform.id}" aria-labelledby=${titleId} tabindex="-1" id=${`${platform.id}-pane`}>
@@ -79,12 +92,23 @@ export function ChatPane<M extends ChatMessage>({
         }) => html`<button type="button" key=${id} aria-current=${id === talk?.id ? 'true' : undefined}
           onClick=${() => choose({ [`${platform.id}-in`]: id })}>${kind === 'channel' ? `#${name.replace(/^#/, '')}` : name}</button>`,
       )}
+      ${
+        platform.Home &&
+        html`<button type="button" aria-current=${atHome ? 'true' : undefined}
+          onClick=${() => choose({ [`${platform.id}-in`]: HOME })}>${platform.Home.name}</button>`
+      }
     </nav>
+    ${talk && person && platform.Tools && html`<${platform.Tools} key=${`${person.id} ${talk.id} tools`} talk=${talk} as=${person.id} />`}
     ${(people.away || talks.away) && html`<p class="away" role="status">${platform.title} is not reachable, trying again.</p>`}
+    ${person && platform.Over && html`<${platform.Over} key=${`${person.id} over`} as=${person.id} now=${now} />`}
     ${
-      talk && person
-        ? html`<${Messages} key=${`${person.id} ${talk.id}`} platform=${platform} talk=${talk} as=${person.id} now=${now} />`
-        : html`<div class="messages"><p class="hint">${talks.data ? 'No conversations yet.' : !talks.away && 'Loading…'}</p></div>`
+      atHome && person && platform.Home
+        ? html`<div class="messages" tabindex="0" aria-label=${platform.Home.name} role="region">
+          <${platform.Home.Tab} key=${person.id} as=${person.id} now=${now} />
+        </div>`
+        : talk && person
+          ? html`<${Messages} key=${`${person.id} ${talk.id}`} platform=${platform} talk=${talk} as=${person.id} now=${now} />`
+          : html`<div class="messages"><p class="hint">${talks.data ? 'No conversations yet.' : !talks.away && 'Loading…'}</p></div>`
     }
     ${
       talk &&
@@ -95,6 +119,9 @@ export function ChatPane<M extends ChatMessage>({
     }
   </section>`
 }
+
+/** Stands in the address where otherwise a conversation is named. */
+const HOME = 'home'
 
 /** Names the workspace of people who are not from the first one's. */
 const elsewhere = (team: string | undefined, people: readonly ChatPerson[] | undefined): string =>
@@ -126,11 +153,35 @@ function Messages<M extends ChatMessage>({ platform, talk, as, now }: MessagesPr
   return html`<div class="messages" role="log" aria-live="polite" aria-label="${platform.title} messages" tabindex="0"
     ref=${box} onScroll=${onScroll}><div ref=${content}>
     ${talk.messages.length === 0 && html`<p class="hint">Nothing here yet. Say something.</p>`}
-    ${talk.messages.map(message => {
-      const key = platform.keyOf(message)
-      return html`<${Message} key=${key} platform=${platform} message=${message} as=${as} conversation=${talk.id} now=${now} />`
+    ${inThreads(talk.messages, platform).map(({ message, replies }) => {
+      const where = { platform, as, conversation: talk.id, now }
+      return html`<div key=${platform.keyOf(message)}>
+        <${Message} ...${where} message=${message} />
+        ${
+          replies.length > 0 &&
+          html`<div class="thread" role="group" aria-label="Thread">
+            ${replies.map(reply => html`<${Message} key=${platform.keyOf(reply)} ...${where} message=${reply} />`)}
+          </div>`
+        }
+        ${platform.Reply && html`<${platform.Reply} message=${message} as=${as} conversation=${talk.id} />`}
+      </div>`
     })}
   </div></div>`
+}
+
+/** Each message that is no reply, with the replies to it. A reply to a message that is not here stands alone. */
+function inThreads<M extends ChatMessage>(
+  messages: readonly M[],
+  platform: Platform<M>,
+): readonly { message: M; replies: M[] }[] {
+  const roots = new Map<string, { message: M; replies: M[] }>()
+  for (const message of messages) {
+    const root = platform.threadOf?.(message)
+    const thread = root === undefined ? undefined : roots.get(root)
+    if (thread) thread.replies.push(message)
+    else roots.set(platform.keyOf(message), { message, replies: [] })
+  }
+  return [...roots.values()]
 }
 
 function Message<M extends ChatMessage>({

@@ -1,9 +1,9 @@
 /** Teams as this page shows it. */
-import { useState } from 'preact/hooks'
-import { Card, type CardAction } from './card.ts'
-import type { ChatMessage, MessageProperties, Platform } from './chat-pane.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { Card, type CardAction, type Search } from './card.ts'
+import type { ChatMessage, Conversation, MessageProperties, Platform } from './chat-pane.ts'
 import { html, type View } from './html.ts'
-import { isRecordWith, post } from './remote.ts'
+import { isListOf, isRecordWith, post } from './remote.ts'
 import { writeSize } from './size.ts'
 
 type TeamsMessage = ChatMessage & {
@@ -12,7 +12,13 @@ type TeamsMessage = ChatMessage & {
   summary?: string
   file?: { name: string; size: number; url: string }
   consent?: { name: string; size: number }
+  /** Nobody else sees it. */
+  onlyYou?: boolean
+  /** The card asks to be fetched for its reader. */
+  wantsRefresh?: boolean
 }
+
+type TeamsConversation = Conversation<TeamsMessage> & { installed?: boolean }
 
 export const teams: Platform<TeamsMessage> = {
   id: 'teams',
@@ -30,6 +36,25 @@ export const teams: Platform<TeamsMessage> = {
   // Teams numbers messages by their time in ms.
   sentAt: ({ id }) => (/^\d{13}$/.test(id) ? Number(id) : undefined),
   Body,
+  Tools,
+}
+
+/** Adds the app to the conversation, or removes it. */
+function Tools({ talk, as }: { talk: Conversation<TeamsMessage>; as: string }): View {
+  const [failed, setFailed] = useState('')
+  const installed = (talk as TeamsConversation).installed !== false
+  const change = async () => {
+    const asked = { as, conversation: talk.id, installed: !installed }
+    const answer = await post(`${teams.base}/install`, asked)
+    setFailed(answer.ok ? '' : answer.say)
+  }
+  return html`<div class="tools">
+    <span class="note">${installed ? 'Latchkey is installed here.' : 'Latchkey is not installed here.'}</span>
+    <button type="button" class="button plain small" onClick=${() => void change()}>
+      ${installed ? 'Remove the app' : 'Add the app'}
+    </button>
+    <p class="failed" role="alert">${failed}</p>
+  </div>`
 }
 
 /** What came back from a press: shown beside the message, as Teams does, and with the time it took. */
@@ -53,11 +78,31 @@ function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): V
   const refuse = (address: string) =>
     setPressed({ say: `Not opened, because it is no web address: ${address}`, bad: true })
   const press = (action: CardAction) => void tell('press', action)
+  const search: Search = async (dataset, text) => {
+    const asked = { as, conversation, id: message.id, dataset, text }
+    const answer = await post(`${teams.base}/search`, asked)
+    return answer.ok && isRecordWith(answer.body, ['results']) && isChoices(answer.body['results'])
+      ? answer.body['results']
+      : []
+  }
+  const diagnose = async () => {
+    setPressed('now')
+    const asked = { as, conversation, id: message.id, commandId: 'diagnose' }
+    const answer = await post(`${teams.base}/choose`, asked)
+    if (!answer.ok) return setPressed({ say: answer.say, bad: true })
+    const say = isRecordWith(answer.body, ['say']) ? String(answer.body['say']) : ''
+    setPressed({ say, bad: false })
+  }
+  // As a client does when its reader comes to see the card. What comes back is shown with the message.
+  useEffect(() => {
+    if (message.wantsRefresh) void post(`${teams.base}/refresh`, { as, conversation, id: message.id })
+  }, [message.wantsRefresh, base])
   const consent = (accept: boolean) => () => void tell('consent', { accept })
 
   return html`<div class="body" aria-busy=${pressed === 'now'}>
+    ${message.onlyYou && html`<p class="note">Only you can see this message.</p>`}
     ${drawText(message)}
-    ${card !== undefined && html`<${Card} card=${card} act=${press} refuse=${refuse} />`}
+    ${card !== undefined && html`<${Card} card=${card} act=${press} search=${search} refuse=${refuse} />`}
     ${
       message.consent &&
       html`<div class="consent">
@@ -69,6 +114,10 @@ function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): V
       </div>`
     }
     ${message.file && drawFile(message.file)}
+    ${
+      (message.text || card !== undefined) &&
+      html`<button type="button" class="button plain small act" onClick=${() => void diagnose()}>Diagnose this</button>`
+    }
     <p class=${typeof pressed === 'object' && pressed.bad ? 'failed' : 'note'} role="status">
       ${pressed === 'now' ? 'Waiting for the bot…' : typeof pressed === 'object' && pressed.say}
     </p>
@@ -80,10 +129,12 @@ function drawText({ from, text }: TeamsMessage): View {
   if (!text) return undefined
   if (from !== 'bot') return html`<div class="lines">${text}</div>`
   const card = { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text, wrap: true }] }
-  return html`<${Card} card=${card} act=${ignore} refuse=${ignore} />`
+  return html`<${Card} card=${card} act=${ignore} search=${nothing} refuse=${ignore} />`
 }
 
 const ignore = () => {}
+const nothing: Search = async () => []
+const isChoices = isListOf<{ title: string; value: string }>('title', 'value')
 
 function drawFile({ name, size, url }: { name: string; size: number; url: string }): View {
   const label = html`<span>${name}</span><small>${writeSize(size)}</small>`

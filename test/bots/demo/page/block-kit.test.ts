@@ -64,16 +64,53 @@ describe('each block we send is drawn', () => {
   test('a text field, with label, hint, placeholder and what was typed', () => {
     const element = {
       type: 'plain_text_input',
-      action_id: 'reason',
+      action_id: 'fill-in',
       placeholder: plain('Why'),
       max_length: 300,
     }
-    const block = { type: 'input', label: plain('Reason'), hint: plain('Shown'), optional: true, element }
+    const words = { label: plain('Reason'), hint: plain('Shown'), optional: true }
+    const block = { type: 'input', block_id: 'reason', ...words, element }
     const drawn = draw([block], { values: { reason: 'be"cause' } })
     expect(drawn).toContain('<span>Reason<small> (optional)</small></span>')
     expect(drawn).toContain('type="text" value="be&quot;cause" placeholder="Why" maxlength="300"')
     expect(drawn).toContain('<small>Shown</small>')
     expect(draw([{ ...block, element: { ...element, multiline: true } }])).toContain('<textarea')
+  })
+
+  const option = (value: string) => ({ value, text: plain(`${value} &amp; co`), description: plain('hint') })
+
+  test('a menu, with what was chosen at first and what was chosen since', () => {
+    const element = {
+      type: 'static_select',
+      options: [option('a'), option('b'), option('c')],
+      initial_option: option('b'),
+    }
+    const block = { type: 'input', block_id: 'time', label: plain('How long'), element }
+    expect(draw([block])).toMatch(/<option value="b" selected>b &amp; co<\/option>/)
+    expect(draw([block], { values: { time: 'c' } })).toMatch(/<option value="c" selected>/)
+    expect(draw([block], { values: { time: '' } })).toMatch(/<option value selected>Choose/)
+  })
+
+  test('a searched menu, with its placeholder and what was chosen at first', () => {
+    const element = { type: 'external_select', placeholder: plain('Part of its name') }
+    const block = (more: object) => ({
+      type: 'input',
+      block_id: 'vm',
+      label: plain('VM'),
+      element: { ...element, ...more },
+    })
+    expect(draw([block({})])).toContain('role="combobox"')
+    expect(draw([block({})])).toContain('placeholder="Part of its name" value')
+    expect(draw([block({ initial_option: option('a') })])).toContain('value="a &amp; co"')
+  })
+
+  test('what is wrong with a field, beside it and tied to it', () => {
+    const element = { type: 'plain_text_input' }
+    const block = { type: 'input', block_id: 'reason', label: plain('Reason'), element }
+    const drawn = draw([block], { errors: { reason: 'Say <why>', other: 'no' } })
+    const [, id] = /aria-describedby="([^"]+)"/.exec(drawn) ?? []
+    expect(drawn).toContain(`id="${id}" role="alert">Say &lt;why></small>`)
+    expect(drawn).not.toContain('>no<')
   })
 
   test('buttons with their styles, and one with an address as a link to a new tab', () => {
