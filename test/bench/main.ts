@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { measureDoors } from './doors.ts'
 import { type Figure, shown } from './figures.ts'
 import { measureStarts } from './starts.ts'
+import { measureTriage } from './triage.ts'
 
 type Measure = (rounds: number, say: (line: string) => void) => Promise<Record<string, Figure>>
 
@@ -17,6 +18,11 @@ const BENCHES: Readonly<Record<string, { what: string; rounds: number; measure: 
     measure: measureDoors,
   },
   starts: { what: 'Start to ready, and idle memory', rounds: 3, measure: measureStarts },
+  triage: {
+    what: 'A diagnosis: time, calls to Azure, CPU, and many at once',
+    rounds: 3,
+    measure: measureTriage,
+  },
 }
 
 const { values, positionals } = parseArgs({

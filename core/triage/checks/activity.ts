@@ -71,6 +71,7 @@ export function addressChange(
       (/publicip.*(write|delete)|replaced|swap|changed|dissociat|associat|public (ip|address)/.test(
         words(one),
       ) ||
+        /networkinterfaces\/write/.test(words(one)) ||
         ARROW.test(one.detail ?? '')),
   )
   if (entry === undefined) return undefined

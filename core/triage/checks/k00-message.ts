@@ -49,12 +49,17 @@ function byText(scene: Scene): Finding[] {
   const { entry } = scene
   if (entry === undefined) return []
   const { likely, title, confidence } = ERRORS[entry]
-  const score = scene.said.errors[0]?.score ?? 0
+  const { score = 0, by } = scene.said.errors[0] ?? {}
+  // Own words that only resemble a message do not go before what a check saw.
+  const most = by === 'words' && score < 0.65 ? 0.78 : 1
   return (Object.entries(likely) as [CauseId, number][])
     .filter(([cause, weight]) => weight >= DECIDES && !NEVER.has(cause))
     .map(([cause, weight]) => ({
       cause,
-      sure: sureOf(scene, cause, weight) - (confidence === 'low' ? 0.1 : 0) - (score < 0.7 ? 0.05 : 0),
+      sure: Math.min(
+        most,
+        sureOf(scene, cause, weight) - (confidence === 'low' ? 0.1 : 0) - (score < 0.7 ? 0.05 : 0),
+      ),
       proof: [`The message "${title}" names it.`],
     }))
 }

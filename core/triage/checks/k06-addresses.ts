@@ -1,5 +1,6 @@
 /** K06: by which addresses and ports can the VM be reached, and is what was dialled one of them? */
 import { isPublic, parseAddress } from '../../access/source.ts'
+import { reaches } from '../catalogue/scales.ts'
 import type { Way } from '../reach/ways.ts'
 import { addressChange } from './activity.ts'
 import { type Finding, type Outcome, outcome } from './finding.ts'
@@ -112,6 +113,21 @@ function stale(scene: Scene, view: View, said: string): Finding[] {
         proof: [`${said} belongs to ${owner.name}, not to ${scene.vm?.name ?? 'this VM'}.`],
       },
     ]
+  // The address of something in front of VMs, which nothing leads on to this one.
+  const front =
+    found?.read === true
+      ? found.value.others.find(({ kind }) => kind === 'load-balancer' || kind === 'firewall')
+      : undefined
+  if (front !== undefined)
+    return [
+      {
+        cause: front.kind === 'firewall' ? 'net.firewall_block' : 'net.lb_nat',
+        sure: 0.93,
+        proof: [
+          `${said} is the ${front.kind.replace('-', ' ')} ${front.name}, and no rule there leads to this VM.`,
+        ],
+      },
+    ]
   const change = addressChange(scene)
   const now = view.published[0]?.address
   const isKnown = change?.before === host
@@ -137,7 +153,8 @@ function wayFindings(scene: Scene, view: View): Finding[] {
     const now = change.after ?? view.published[0]?.address
     findings.push({
       cause: 'target.stale_address',
-      sure: signs > 0 ? 0.72 : 0.5,
+      // Until what was dialled is known it is a suspicion: worth the question, not a name.
+      sure: signs > 0 && scene.wasAsked('Q-TARGET') ? 0.72 : 0.5,
       proof: [
         `The public address was changed ${ago(change.entry.at, scene.now)}; a saved connection may still use the old one.`,
       ],
@@ -162,8 +179,10 @@ function wayFindings(scene: Scene, view: View): Finding[] {
 function natFindings(scene: Scene, view: View): Finding[] {
   const { way } = view
   if (way?.kind !== 'nat-rule' && way?.kind !== 'firewall') return []
-  const listens =
-    value(scene, 'guest')?.listener?.port ?? (scene.listenerProven ? way.to.port : scene.listens)
+  // That something took the connection does not prove that it was Remote Desktop.
+  const spoke =
+    value(scene, 'probe')?.answer === 'rdp' || (scene.floor !== 'none' && reaches('tls', scene.floor))
+  const listens = value(scene, 'guest')?.listener?.port ?? (spoke ? way.to.port : scene.listens)
   if (listens === way.to.port) return []
   return [
     {

@@ -42,9 +42,7 @@ export function checkJit(scene: Scene): Outcome {
       if (
         isShut &&
         window.state === 'not-covered' &&
-        (scene.hints.has('port-moved') ||
-          scene.said.history.after.includes('rdp_port') ||
-          scene.listens !== 3389)
+        (scene.hints.has('port-moved') || scene.listens !== 3389)
       )
         findings.push({
           cause: 'net.jit_port',

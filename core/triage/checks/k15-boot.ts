@@ -94,7 +94,7 @@ const SCREENS: readonly Screen[] = [
     cause: 'boot.getting_ready',
     sure: 0.82,
     shows:
-      /out-?of-?box|oobe|choose (your )?(region|language|keyboard)|let'?s start with|licen[cs]e (terms|agreement)|product key|customi[sz]e settings|hi there|setup is|windows setup|sysprep|specialize|install windows|is this the right (country|region)|getting devices ready|please wait for|unattend/i,
+      /out-?of-?box|oobe|choose (your )?(region|language|keyboard)|let'?s start with|licen[cs]e (terms|agreement)|product key|customi[sz]e settings|hi there|setup is|windows setup|sysprep|specialize|install windows|is this the right (country|region)|getting devices ready|please wait for(?! the (group|user|local|network|remote|system))|unattend/i,
     say: 'The screen shows that Windows setup is not finished.',
   },
   {
@@ -143,7 +143,9 @@ function judgeScreen(scene: Scene, first: BootSample, second: BootSample | undef
   const isSame = after !== '' && (after === before || /^same\b/i.test(after))
   const loop = judgeLoop(scene, before, after, serial)
   if (loop !== undefined) return [loop]
-  if (SIGN_IN.test(latest) && !STALE.test(latest)) return judgeSerial(scene, serial)
+  // Windows has started: what the log tells of starting is past.
+  if (SIGN_IN.test(latest) && !STALE.test(latest))
+    return judgeSerial(scene, serial).filter(({ cause }) => !cause.startsWith('boot.'))
   const shown =
     SCREENS.find(({ shows }) => shows.test(latest)) ?? SCREENS.find(({ shows }) => shows.test(before))
   if (shown === undefined) {
@@ -299,6 +301,19 @@ function judgeHung(scene: Scene, screen: string, isSame: boolean): Finding[] {
 }
 
 const LOG: readonly { cause: CauseId; sure: number; shows: RegExp; say: string }[] = [
+  {
+    cause: 'boot.bitlocker',
+    sure: 0.85,
+    shows: /bitlocker recovery|recovery key|unlock this drive/i,
+    say: 'The serial log shows Windows asking for a BitLocker key.',
+  },
+  {
+    cause: 'boot.bootmgr',
+    sure: 0.87,
+    shows:
+      /0xc000000[ef]\b|0xc0000225|0xc0000098|0xc0000034|inaccessible[_ ]boot[_ ]device|no (bootable|operating system)|boot configuration data.{0,60}(error|missing|corrupt)|(error|missing|corrupt).{0,60}boot configuration data|operating system (wasn'?t|was not) found|secure ?boot (violation|failed)/i,
+    say: 'The serial log shows a boot error: Windows does not start.',
+  },
   {
     cause: 'boot.bluescreen',
     sure: 0.85,

@@ -18,7 +18,7 @@ export function checkMetrics(scene: Scene): Outcome {
     const both = busy && short
     findings.push({
       cause: 'guest.exhausted',
-      sure: both ? 0.9 : 0.83,
+      sure: explainsIt(scene) ? (both ? 0.9 : 0.83) : 0.5,
       proof: [
         ...(busy ? [`The processor has been at ${Math.round(cpu)} percent for ten minutes.`] : []),
         ...(short ? [`${Math.round(memory)} MB of memory are free.`] : []),
@@ -33,6 +33,21 @@ export function checkMetrics(scene: Scene): Outcome {
     `The VM is not starved${cpu === undefined ? '' : `: ${Math.round(cpu)} percent processor`}.`,
     busy || short ? [] : ['guest.exhausted'],
   )
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  'E-NOT-AUTHORIZED',
+  'E-LOGON-TYPE',
+  'E-ENTRA-ROLE',
+  'E-LICENCE',
+  'E-TOO-MANY',
+])
+
+/** Load makes slow, hangs and drops. A port that refuses at once, and a refused sign-in, have another cause. */
+function explainsIt(scene: Scene): boolean {
+  const heard = value(scene, 'probe')?.answer
+  if (heard === 'reset' || heard === 'other-bytes') return false
+  return scene.said.failedAt !== 'auth' && !(scene.entry !== undefined && REFUSALS.has(scene.entry))
 }
 
 function isDeaf(scene: Scene): boolean {

@@ -35,7 +35,6 @@ export function checkProbe(scene: Scene): Outcome {
   const probe = value(scene, 'probe')
   if (probe === undefined) return unread(scene, 'K17', 'probe')
   const { hints } = scene
-  const after = scene.said.history.after
   switch (probe.answer) {
     case 'rdp': {
       const certificate = probe.certificate
@@ -61,7 +60,8 @@ export function checkProbe(scene: Scene): Outcome {
         [
           {
             cause: 'guest.port_conflict',
-            sure: 0.88,
+            // Behind a NAT rule that ends at another port, it is that port's own program.
+            sure: endsElsewhere(scene) ? 0.4 : 0.88,
             proof: ['Something answers on the port, and it is not Remote Desktop.'],
           },
         ],
@@ -76,7 +76,7 @@ export function checkProbe(scene: Scene): Outcome {
           { cause: 'guest.rdp_disabled', sure: hints.has('rdp-switched-off') ? 0.7 : 0.5, proof: [say] },
           {
             cause: 'guest.port_changed',
-            sure: hints.has('port-moved') || after.includes('rdp_port') ? 0.7 : 0.45,
+            sure: hints.has('port-moved') ? 0.7 : 0.45,
             proof: [say],
           },
           { cause: 'guest.listener', sure: 0.35, proof: [say] },
@@ -98,6 +98,11 @@ export function checkProbe(scene: Scene): Outcome {
   }
 }
 
+function endsElsewhere(scene: Scene): boolean {
+  const way = viewOf(scene)?.way
+  return (way?.kind === 'nat-rule' || way?.kind === 'firewall') && way.to.port !== scene.listens
+}
+
 function silent(scene: Scene): Finding[] {
   const { hints } = scene
   const verdict = viewOf(scene)?.verdict
@@ -111,9 +116,7 @@ function silent(scene: Scene): Finding[] {
   return [
     {
       cause: 'guest.fw_rule',
-      sure:
-        (hints.has('hardened') || after.includes('hardening') || after.includes('script') ? 0.58 : 0.55) +
-        base,
+      sure: (hints.has('hardened') || after.includes('script') ? 0.58 : 0.55) + base,
       proof: [say],
     },
     ...(agent
@@ -125,7 +128,7 @@ function silent(scene: Scene): Finding[] {
           },
         ]
       : []),
-    ...(hints.has('guest-vpn') || after.includes('guest_vpn')
+    ...(hints.has('guest-vpn')
       ? [
           {
             cause: 'guest.default_route' as const,

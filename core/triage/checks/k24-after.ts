@@ -8,7 +8,7 @@ import { ago } from './words.ts'
 const FRESH_MINUTES = 24 * 60
 
 export function checkAfter(scene: Scene): Outcome {
-  const saysSo = scene.said.says === 'works_now' || scene.hints.has('works-now')
+  const saysSo = scene.hints.has('works-now')
   const answers = value(scene, 'probe')?.answer === 'rdp'
   if (!saysSo && !(answers && scene.hints.has('was-failing')))
     return notNeeded('K24', 'Nothing has been tried yet.')

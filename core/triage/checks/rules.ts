@@ -108,9 +108,36 @@ function judge(scene: Scene): View | undefined {
     ranges,
     hangsOnSource:
       flow.source === undefined && verdict.access === 'unknown' && ranges?.dependsOnSource === true,
-    misses: verdict.apparent === 'deny' ? nearMisses(assumed, network) : [],
+    misses: verdict.apparent === 'deny' ? missesFor(assumed, network) : [],
     window,
   }
+}
+
+/** How many allow rules are tried out with a sender of their own. */
+const MOST_TRIED = 12
+
+/**
+ * What nearly let the flow in. Where nobody knows the sender, a rule with a slip in it would name nobody: each allow rule is then tried with
+ * a sender that it names.
+ */
+function missesFor(flow: Flow, network: Network): readonly NearMiss[] {
+  const misses = nearMisses(flow, network)
+  if (misses.length > 0 || flow.source !== undefined) return misses
+  const allows = network.nics
+    .flatMap(nic => [nic.attachedNsg, ...nic.ipConfigurations.map(ip => ip.subnet.nsg)])
+    .flatMap(nsg => nsg?.rules ?? [])
+    .filter(({ direction, access }) => direction === 'inbound' && access === 'allow')
+  for (const rule of allows.slice(0, MOST_TRIED)) {
+    const source = rule.sources
+      .map(text => text.replace(/\/.*$/, ''))
+      .find(text => familyOf(text) !== undefined)
+    const found =
+      source === undefined
+        ? []
+        : nearMisses({ ...flow, source }, network).filter(({ kind }) => kind !== 'source')
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 /** An address of a live JIT window, or else of the first range that an allow rule names. */
@@ -143,7 +170,8 @@ function wayOf(
   match: DialledMatch | undefined,
 ): Way | undefined {
   if (match !== undefined && 'way' in match) return match.way
-  const family = familyOf(scene.source)
+  // Who says that their line has IPv6 only does not come over IPv4.
+  const family = familyOf(scene.source) ?? (scene.hints.has('ipv6') ? 'ipv6' : undefined)
   const privately = ways.filter(({ kind }) => kind === 'private-address')
   const fits = scene.approach === 'private' ? privately : published.length > 0 ? published : privately
   if (match?.match === 'wrong-port') return match.ways[0]

@@ -13,10 +13,12 @@ import type { QuestionId } from '../catalogue/questions.ts'
 import { reaches, type Stage } from '../catalogue/scales.ts'
 import { choiceOf } from '../engine/answers.ts'
 import type { FactName, Facts, Knowledge } from '../engine/knowledge.ts'
-import { type Hint, hintsIn } from '../engine/told.ts'
 import type { Dialled } from '../reach/dialled.ts'
+import { isSame } from '../reach/ways.ts'
+import type { Network } from '../readings.ts'
 import { readSymptoms } from '../symptoms/read.ts'
 import type { Symptoms } from '../symptoms/symptoms.ts'
+import { type Hint, hintsIn } from '../symptoms/told.ts'
 import { entraLogin } from './entra.ts'
 import { notTested, type Outcome, open } from './finding.ts'
 import { type Target, targetOf } from './target.ts'
@@ -71,7 +73,7 @@ export function look(known: Knowledge): Scene {
   const answers = new Map(known.asked.map(({ question, answer }) => [question, answer]))
   const text = [known.case.text, answers.get('Q-ERROR') ?? '', answers.get('Q-CLIENT') ?? ''].join('\n')
   const said = readSymptoms(text)
-  const hints = hintsIn(text)
+  const hints = hintsIn(text, said)
   const choice = (question: QuestionId) => choiceOf(question, answers.get(question))
   const entries = said.errors
     .filter(({ id, score }) => id !== 'E-NONE' && score >= GOOD_ENOUGH)
@@ -79,7 +81,7 @@ export function look(known: Knowledge): Scene {
   const entry = entries[0]
   const target = targetOf(known, said)
   const vm = target.kind === 'one' ? target.vm : undefined
-  const dialled = dialledOf(said, vm, answers.get('Q-TARGET'))
+  const dialled = dialledOf({ known, said, hints, vm, answer: answers.get('Q-TARGET') })
   const { approach, approachIsKnown } = approachOf({ known, said, hints, choice, target, dialled, entry })
   const power = deliveredBy(known, 'state')?.power
   const running = power === undefined || power === 'unknown' ? undefined : power === 'running'
@@ -105,7 +107,7 @@ export function look(known: Knowledge): Scene {
     approachIsKnown,
     dialled,
     source,
-    listens: listensOf(known, dialled),
+    listens: listensOf(known, said, dialled),
     running,
     listenerProven:
       probe?.answer === 'rdp' ||
@@ -156,17 +158,32 @@ function floorOf(said: Symptoms, kind: Scene['kind'], choice: Scene['choice']): 
 const furthest = (a: Stage | 'none', b: Stage | 'none'): Stage | 'none' =>
   a === 'none' ? b : b === 'none' ? a : reaches(a, b) ? b : a
 
-function dialledOf(
-  said: Symptoms,
-  vm: VmSummary | undefined,
-  answer: string | undefined,
-): Dialled | undefined {
+function dialledOf({
+  known,
+  said,
+  hints,
+  vm,
+  answer,
+}: {
+  known: Knowledge
+  said: Symptoms
+  hints: ReadonlySet<Hint>
+  vm: VmSummary | undefined
+  answer: string | undefined
+}): Dialled | undefined {
   const now = answer === undefined ? undefined : readSymptoms(answer).named
   for (const named of [now, said.named]) {
     if (named === undefined) continue
+    // An address that was set inside Windows is what broke, not what was dialled.
+    const isSet = hints.has('static-ip-set')
+    const strange = named.addresses.filter(
+      ({ role, address }) => role !== 'own' && !(isSet && role !== 'target' && !isPublic(address)),
+    )
+    // Of several, the one that leads to the VM was dialled; another is where the person comes from, or was just mentioned.
     const address =
-      named.addresses.find(({ role }) => role === 'target') ??
-      named.addresses.find(({ role }) => role !== 'own')
+      strange.find(({ role }) => role === 'target') ??
+      strange.find(({ address: one }) => strange.length > 1 && leadsHere(known, one)) ??
+      strange[0]
     if (address !== undefined)
       return { host: address.address, ...(address.port === undefined ? {} : { port: address.port }) }
     const name = named.dns.find(dns => dns !== vm?.name.toLowerCase())
@@ -174,6 +191,21 @@ function dialledOf(
     if (name !== undefined) return { host: name, ...(port === undefined ? {} : { port }) }
   }
   return undefined
+}
+
+/** Whether it is an address of the VM, or of something that publishes it. */
+function leadsHere(known: Knowledge, address: string): boolean {
+  const network = deliveredBy(known, 'network')
+  return (
+    network !== undefined &&
+    (network.nics.some(nic =>
+      nic.ipConfigurations.some(
+        ip => isSame(ip.privateAddress, address) || isSame(ip.public?.address, address),
+      ),
+    ) ||
+      network.natRules.some(({ frontendAddress }) => isSame(frontendAddress, address)) ||
+      network.firewalls.some(({ publicAddresses }) => publicAddresses.some(one => isSame(one, address))))
+  )
 }
 
 function sourceOf(known: Knowledge, said: Symptoms, answer: string | undefined): string | undefined {
@@ -185,9 +217,14 @@ function sourceOf(known: Knowledge, said: Symptoms, answer: string | undefined):
 }
 
 /** The port at the VM that the person means to reach: RDP's own unless something names another. */
-function listensOf(known: Knowledge, dialled: Dialled | undefined): number {
+function listensOf(known: Knowledge, said: Symptoms, dialled: Dialled | undefined): number {
   const usual = known.case.grant?.port ?? 3389
   const network = deliveredBy(known, 'network')
+  // A port that the person says they moved it to counts like one that was dialled: only where something in Azure names it too.
+  const moved = said.history.after.includes('rdp_port')
+    ? said.named.ports.find(port => port !== usual)
+    : undefined
+  if (moved !== undefined && network !== undefined && isNamedPort(known, network, moved)) return moved
   const typed = dialled?.port
   if (typed === undefined || typed === usual || network === undefined) return usual
   const isOwn = network.nics.some(nic =>
@@ -200,14 +237,15 @@ function listensOf(known: Knowledge, dialled: Dialled | undefined): number {
   )
   if (!isOwn) return usual
   // Typed for the VM itself, and known elsewhere: a custom port and not a slip.
-  const isNamed =
-    deliveredBy(known, 'guest')?.listener?.port === typed ||
-    deliveredBy(known, 'jit')?.ports.some(({ number }) => number === typed) === true ||
-    network.nics
-      .flatMap(nic => [nic.attachedNsg, ...nic.ipConfigurations.map(ip => ip.subnet.nsg)])
-      .some(nsg => nsg?.rules.some(rule => rule.destinationPorts.includes(String(typed))))
-  return isNamed ? typed : usual
+  return isNamedPort(known, network, typed) ? typed : usual
 }
+
+const isNamedPort = (known: Knowledge, network: Network, port: number): boolean =>
+  deliveredBy(known, 'guest')?.listener?.port === port ||
+  deliveredBy(known, 'jit')?.ports.some(({ number }) => number === port) === true ||
+  network.nics
+    .flatMap(nic => [nic.attachedNsg, ...nic.ipConfigurations.map(ip => ip.subnet.nsg)])
+    .some(nsg => nsg?.rules.some(rule => rule.destinationPorts.includes(String(port))))
 
 type Clues = {
   known: Knowledge
@@ -271,11 +309,11 @@ function toldApproach({ said, hints, choice, target, dialled, entry }: Clues): A
       ? 'public'
       : choice('Q-VPN') === 'no' || said.vpn === 'off'
         ? 'public'
-        : said.vpn === 'on' || hints.has('on-vpn') || hints.has('path-works')
+        : hints.has('on-vpn') || hints.has('path-works')
           ? 'private'
           : undefined
   if (choice('Q-VPN') === 'no') return 'public'
-  if (said.vpn === 'on' || hints.has('on-vpn')) return 'private'
+  if (hints.has('on-vpn')) return 'private'
   return undefined
 }
 

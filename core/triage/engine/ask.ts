@@ -10,7 +10,7 @@ import { asksForEntra, type Scene, value } from '../checks/scene.ts'
 import { ago } from '../checks/words.ts'
 import { couldNotSay } from './answers.ts'
 import type { AskedQuestion } from './assessment.ts'
-import { type Sorted, SURE, suspectsOf } from './findings.ts'
+import { isCause, type Sorted, SURE, suspectsOf } from './findings.ts'
 import { guestObstacles } from './preflight.ts'
 
 const MOST = 3
@@ -74,7 +74,7 @@ function choose(scene: Scene, sorted: Sorted): QuestionId | undefined {
 const START = new Set(['vm.deallocated', 'vm.stopped', 'vm.spot_evicted'])
 
 function wish(scene: Scene, sorted: Sorted): QuestionId | undefined {
-  const [first] = sorted.named
+  const first = sorted.named.find(({ cause }) => isCause(cause))
   const unasked = (id: QuestionId) => (scene.wasAsked(id) ? undefined : id)
   if (first !== undefined && first.sure >= SURE) {
     if (START.has(first.cause) && stoppedByAnother(scene) !== undefined) return unasked('Q-INTENT')
@@ -110,6 +110,11 @@ function below(scene: Scene, sorted: Sorted): QuestionId | undefined {
     const ask = unasked('Q-TARGET')
     if (ask !== undefined) return ask
   }
+  // A firewall lets some senders in and others not.
+  if (scene.source === undefined && view?.way?.sources?.some(isNarrow) === true) {
+    const ask = unasked('Q-SRCIP')
+    if (ask !== undefined) return ask
+  }
   if (bastion) return consent(scene)
   if (scene.approach === 'gateway') return undefined
   const privately = view !== undefined && view.published.length === 0
@@ -141,10 +146,19 @@ function below(scene: Scene, sorted: Sorted): QuestionId | undefined {
   )
     return side(scene)
   if (!scene.listenerProven && value(scene, 'guest') === undefined) return consent(scene)
+  // Whoever got as far as a sign-in or a session is past the network.
+  if (scene.listenerProven && (scene.hints.has('sign-in-refused') || scene.hints.has('drops'))) {
+    const ask = consent(scene)
+    if (ask !== undefined) return ask
+  }
+  const next = isVmProven(scene) ? side(scene) : undefined
+  if (next !== undefined) return next
   if (scene.kind === 'none' && !scene.wasAsked('Q-ERROR') && value(scene, 'guest') === undefined)
     return 'Q-ERROR'
-  return isVmProven(scene) ? side(scene) : consent(scene)
+  return isMerelyAsked(scene) ? undefined : consent(scene)
 }
+
+const isNarrow = (prefix: string): boolean => !/^(\*|any|internet|0\.0\.0\.0\/0)$/i.test(prefix)
 
 const isPrivatelyDialled = (scene: Scene): boolean =>
   viewOf(scene)?.match?.match === 'private-from-outside' || viewOf(scene)?.way?.kind === 'private-address'

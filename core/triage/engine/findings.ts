@@ -47,8 +47,8 @@ export function sortFindings(scene: Scene, outcomes: readonly Outcome[]): Sorted
   return { named, weak, excluded, isPruned }
 }
 
-/** A blocker is never the cause of a failure by itself. */
-const isCause = (cause: CauseId): boolean => CAUSES[cause].certainty !== 'blocker'
+/** A blocker is never the cause of a failure by itself: it ends no search. */
+export const isCause = (cause: CauseId): boolean => CAUSES[cause].certainty !== 'blocker'
 
 /** Whether a proven stage of the attempt rules the cause out. Causes at the target are never ruled out. */
 function isRuledOut(cause: CauseId, floor: Scene['floor']): boolean {

@@ -37,5 +37,4 @@ export const isScreenBusy = (scene: Scene): boolean =>
 export const isDomainController = (scene: Scene): boolean =>
   value(scene, 'guest')?.domain?.isDc === true ||
   scene.hints.has('became-dc') ||
-  scene.said.history.after.includes('domain_controller') ||
   scene.entries.includes('E-VMACCESS-DC')

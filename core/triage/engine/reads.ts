@@ -1,9 +1,11 @@
 /** Performs one wanted read through the `Diagnostics` port and adds its outcome to what is known. */
+import { parseVmId, type VmId } from '../../ids.ts'
 import type { Clock, VmSummary } from '../../ports.ts'
+import { isControllersName } from '../checks/guest/domain.ts'
 import { viewOf } from '../checks/rules.ts'
 import { look, type Scene } from '../checks/scene.ts'
 import type { Diagnostics } from '../diagnostics.ts'
-import type { Found, Reading } from '../readings.ts'
+import type { Activity, Found, Reading } from '../readings.ts'
 import {
   type FactName,
   type Facts,
@@ -26,6 +28,8 @@ export type ReadPorts = {
 const ACTIVITY_HOURS = 14 * 24
 /** The pause between two pictures of a screen that shows progress. */
 const BETWEEN_SAMPLES_MS = 60_000
+/** How many VMs that may be a domain controller are looked up. */
+const MOST_CONTROLLERS = 2
 
 /** What one read adds. A change, not a state: reads of one step run side by side and each is applied to the newest knowledge. */
 export type Learned = (known: Knowledge) => Knowledge
@@ -34,6 +38,10 @@ export type Learned = (known: Knowledge) => Knowledge
 export async function perform(name: ReadName, known: Knowledge, ports: ReadPorts): Promise<Learned> {
   if (name === 'find') return find(known, ports)
   const answer = await guarded(() => read(name, known, ports))
+  if (name === 'activity' && answer.read) {
+    const shown = await guarded(() => withoutStrangers(known, answer as Reading<Facts['activity']>, ports))
+    return newer => learn(newer, name, shown, ports.clock.now())
+  }
   return newer => learn(newer, name, answer as Reading<Facts[typeof name]>, ports.clock.now())
 }
 
@@ -53,6 +61,39 @@ async function visibly(name: string, { diagnostics, visible }: ReadPorts): Promi
   const [vms, near] = await Promise.all([visible(found.value.vms), visible(found.value.near)])
   return { read: true, value: { ...found.value, vms, near } }
 }
+
+/**
+ * The log without other VMs, save for a domain controller that was switched off and that the asker may see.
+ *
+ * Looked up only where the message is about one, so no other diagnosis pays for it.
+ */
+async function withoutStrangers(
+  known: Knowledge,
+  log: Reading<Facts['activity']>,
+  ports: ReadPorts,
+): Promise<Reading<Facts['activity']>> {
+  if (!log.read) return log
+  const scene = look(known)
+  const isOther = ({ resource }: Activity) =>
+    parseVmId(resource) !== undefined && parseVmId(resource) !== scene.vm?.id
+  const own = log.value.filter(entry => !isOther(entry))
+  if (!scene.entries.some(id => id === 'E-NLA-DC' || id === 'E-LSA' || id === 'E-TRUST'))
+    return { read: true, value: own }
+  const names = [...new Set(log.value.filter(isOther).map(({ resource }) => nameOf(resource)))].filter(
+    isControllersName,
+  )
+  const seen = await Promise.all(
+    names.slice(0, MOST_CONTROLLERS).map(async name => {
+      const found = await visibly(name, ports)
+      return found.read ? found.value.vms.map(({ id }) => id) : []
+    }),
+  )
+  const visible = new Set(seen.flat())
+  const others = log.value.filter(entry => isOther(entry) && visible.has(parseVmId(entry.resource) as VmId))
+  return { read: true, value: [...own, ...others] }
+}
+
+const nameOf = (resource: string): string => resource.replace(/^.*\//, '')
 
 async function guarded<T>(work: () => Promise<Reading<T>>): Promise<Reading<T>> {
   try {

@@ -9,7 +9,7 @@ import { wantsSecondSample } from '../checks/k15-boot.ts'
 import { viewOf } from '../checks/rules.ts'
 import { asksForEntra, type Scene, value, wasRead } from '../checks/scene.ts'
 import { soughtIn } from '../checks/target.ts'
-import { type Sorted, SURE } from './findings.ts'
+import { isCause, type Sorted, SURE } from './findings.ts'
 import type { FactName, ReadName } from './knowledge.ts'
 import { guestObstacles } from './preflight.ts'
 
@@ -98,7 +98,7 @@ function probesOf(scene: Scene, sorted: Sorted): FactName[] {
   const bastion = scene.approach?.startsWith('bastion') === true
   const view = viewOf(scene)
   const denied = view?.verdict?.access === 'deny' && !bastion
-  const sure = sorted.named.find(({ sure: how }) => how >= SURE)
+  const sure = sorted.named.find(({ cause, sure: how }) => how >= SURE && isCause(cause))
   const wanted: FactName[] = ['metrics']
   const model = scene.known.facts.model
   const hasBoot = model === undefined ? false : !model.read || model.value.bootDiagnostics

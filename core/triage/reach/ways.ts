@@ -63,7 +63,10 @@ export function waysIn(network: Network, jit: JitState | undefined, at: { vm: Vm
   const translated = [
     ...network.natRules
       .filter(rule => rule.vm?.toLowerCase() === at.vm)
-      .flatMap(rule => (primary === undefined ? [] : [natWay(rule, primary)])),
+      .flatMap(rule => {
+        const place = places.find(({ ip }) => isSame(ip.privateAddress, rule.toAddress)) ?? primary
+        return place === undefined ? [] : [natWay(rule, place)]
+      }),
     ...network.firewalls.flatMap(firewall =>
       firewall.dnat.flatMap(rule => {
         const place = places.find(({ ip }) => isSame(ip.privateAddress, rule.toAddress))
@@ -115,10 +118,11 @@ function directWays(nic: Nic, ip: IpConfiguration, port: number): Way[] {
   return [publicly, ...privately]
 }
 
-// Azure ties a NAT rule to one IP configuration; reads name the VM only, and the primary one is the rule.
+// Azure ties a NAT rule to one IP configuration; where a read does not say which, the primary one is the rule.
 const natWay = (rule: NatRule, { nic, ip }: Place): Way => ({
   kind: 'nat-rule',
   ...present('address', rule.frontendAddress),
+  ...present('name', rule.frontendName),
   port: rule.frontendPort,
   to: { ...present('address', ip.privateAddress), port: rule.backendPort },
   family: familyOf(rule.frontendAddress ?? ip.privateAddress ?? ''),

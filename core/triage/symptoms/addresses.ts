@@ -21,9 +21,12 @@ const EVERYBODYS =
 const DIALLED = /\.cloudapp\.azure\.com$/
 
 const OWN =
-  /(my|our|own|source|client|current|public|home|office|meine?|unsere?|mon|ma|mi|minha|mio|mia|我的|私の) ?(public |external |home |office |source |offentliche |externe )?(ip|ipv4|ipv6|address|network address|adresse|direccion|endereco|indirizzo|地址)?( address)?( is| was| ist| est| es| e|是|は)?[: =(]{0,3}$|\b(from|coming from|von|depuis|desde|dal|since|als)( ip| address)?[: ]{1,2}$|source network address:?\s*$/i
+  /(my|our|own|source|client|current|public|home|office|meine?|unsere?|mon|ma|mi|minha|mio|mia|我的|私の) ?(public |external |home |office |source |offentliche |externe )?(ip|ipv4|ipv6|address|network address|adresse|direccion|endereco|indirizzo|地址)?( address)?( is| was| ist| est| es| e|是|は)?[: =(]{0,3}$|\b(from|coming from|i come from|von|depuis|desde|dal|since|als)( ip| address)?[: ]{1,2}$|\bvpn( client)?( is)?( on| up| connected)?,? ?(with|as|ip|address|gives me|gave me|my ip is|mit|avec|con|com)[: ]{1,3}$|\b(i have|i got|i am|i'm|ich habe|j'ai|tengo|tenho|ho)[: ]{1,2}$|source network address:?\s*$/i
 const TARGET =
   /\b(to|into|on|at|auf|zu|nach|sur|vers|en|al|a|para|verso|remote computer|dial(l?ing|led|s)?|mstsc( \/v:?)?|use|port of|ping(ing)?|vm|server|target)[: ]{1,3}\(?$/i
+/** "Changed the port to 3390", "from 3389 to 33901". */
+const MOVED =
+  /\b(?:port|rdp|puerto|porta)\b[^.!?\n]{0,40}?\b(?:to|auf|vers|a|en|para|su|is now|=)[: ]{1,2}(\d{4,5})\b(?![.:]\d)/gi
 
 export type Addresses = {
   addresses: readonly NamedAddress[]
@@ -59,6 +62,10 @@ export function readAddresses(shown: string): Addresses {
     if (port) ports.add(port)
   }
   for (const match of shown.matchAll(PORT)) {
+    const port = portOf(match[1])
+    if (port && ports.size < MOST) ports.add(port)
+  }
+  for (const match of shown.matchAll(MOVED)) {
     const port = portOf(match[1])
     if (port && ports.size < MOST) ports.add(port)
   }

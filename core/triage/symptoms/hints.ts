@@ -130,7 +130,10 @@ const CHANGES: Table<Change> = [
     /\b(fixed|static|manual) (ip|address)|feste ip|ip fixe|ip fija|ip fixo|ip statico|固定 ?ip/,
   ],
   ['key_vault', /key ?vault|bitlocker|disk encryption/],
-  ['domain_controller', /\b(dcpromo|promoted|domain controller|active directory role)\b/],
+  [
+    'domain_controller',
+    /\b(dcpromo|promoted|active directory role|(became|made|turned|promote|configured|set up|now) .{0,30}\bdomain controller)\b/,
+  ],
   [
     'guest_vpn',
     /\b(vpn|tailscale|wireguard|openvpn|nordvpn|zerotier|exit node)( client)? (on|in|inside) (the |my |our )?(vm|server|machine)/,
@@ -170,7 +173,7 @@ const PLACES: Table<Place> = [
   ],
 ]
 const FINE =
-  /\b(works?|worked|fine|ok|instantly|can connect|gets in|no problem|geht|funktioniert|marche|fonctionne|funciona|funziona)\b|可以|大丈夫/
+  /\b(works?|worked|fine|ok|instantly|can connect|gets in|no problem|geht|klappt|lauft|komme? (ich )?rein|funktioniert|marche|fonctionne|passe|funciona|funziona|va bien|entra|entro|conecta|collega)\b|可以|大丈夫/
 const NOT_FINE =
   /\b(not|cannot|cant|can't|never|fails?|failed|nothing|time(s|d)? ?out|timeout|blocked|unreachable|dead|error|nicht|kein|pas|impossible|no|nao|non)\b|连不上|できない/
 

@@ -72,16 +72,21 @@ export function readNames(shown: string, not: readonly string[], dns: readonly s
     if (user !== undefined && shapeOf(authority) >= 0.6) keep(authority, 0.5)
   }
   let seen = 0
+  const unlikely: string[] = []
   for (const match of shown.matchAll(WORD)) {
     if (++seen > MOST_WORDS) break
     const name = match[0]
     if (name.length > 64 || notMachine(name)) continue
-    keep(name, scoreOf(name, shown, match.index))
+    const score = scoreOf(name, shown, match.index)
+    if (score < LEAST && shapeOf(name) >= 0.6) unlikely.push(name)
+    keep(name, score)
   }
   for (const name of dns) {
     const label = name.split('.')[0] ?? ''
     if (!name.endsWith('.cloudapp.net') && !notMachine(label)) keep(label, shapeOf(label) > 0 ? 0.6 : 0.45)
   }
+  // Where nothing better is named, a machine's own shape outweighs the word before it ("after joining the domain hq-term-8 is gone").
+  if (best.size === 0) for (const name of unlikely) keep(name, LEAST)
   const instances = [...new Set([...shown.matchAll(INSTANCE)].map(match => match[1] ?? ''))].slice(0, MOST)
   return {
     machines: [...best.values()]

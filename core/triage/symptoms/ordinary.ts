@@ -58,6 +58,8 @@ ainda agora alguem ao aos aqui as ate boa bom com como consigo da das de depois 
 esta estou eu foi hoje isso ja la maquina mais mas meu minha muito na nao nas nem nenhum no nos nosso num o obrigado ontem os ou para pela
 pelo por porque pra quando que quem se sem ser seu so sua tambem tem tudo um uma voce acessar conectar
 
+momento movil hotspot fibra rete wifi
+
 adesso al alla allo anche ancora che chi ci ciao come con cosa da dal dalla dei del della di dopo dove e ed era fa grazie ha ho i ieri il
 in io la le lo ma mi mia mio molto nel nella nessuno non noi nostro o oggi per perche piu poi posso prima qualcuno quando quello questa
 questo qui riesco sempre senza si solo sono stamattina su sul sulla tra tutti tutto un una uno accedere collegarmi macchina

@@ -89,7 +89,11 @@ export const SESSION_ERRORS = {
       'A licensing error occurred while the client was attempting to connect (Licensing timed out). Please try connecting to the remote computer again.',
     ],
     localised: {
-      de: ['weil keine Remotedesktop-Lizenzserver verfügbar sind', 'keine Lizenzserver verfügbar'],
+      de: [
+        'weil keine Remotedesktop-Lizenzserver verfügbar sind',
+        'keine Lizenzserver verfügbar',
+        'Die Remotesitzung wurde getrennt, da keine Remotedesktop-Lizenzserver für die Lizenzierung verfügbar sind.',
+      ],
       fr: ["aucun serveur de licences Bureau à distance n'est disponible"],
       es: ['no hay servidores de licencias de Escritorio remoto disponibles'],
       it: ['non sono disponibili server licenze di Desktop remoto'],
@@ -341,6 +345,17 @@ export const SESSION_ERRORS = {
       "We can't sign in to your account",
       'The Group Policy Client service failed the sign-in',
     ],
+    localised: {
+      de: [
+        'Die Anmeldung des Dienstes Benutzerprofildienst ist fehlgeschlagen. Das Benutzerprofil kann nicht geladen werden.',
+      ],
+      fr: [
+        "Le service de profil utilisateur n'a pas pu ouvrir la session. Impossible de charger le profil utilisateur.",
+      ],
+      es: [
+        'Error en el servicio de perfil de usuario al iniciar sesión. No se puede cargar el perfil de usuario.',
+      ],
+    },
     patterns: [
       /user profile (service )?.{0,160}failed the (sign-in|logon)/,
       /temporary profile|we can'?t sign in to your account/,

@@ -89,7 +89,7 @@ export function judgeAccount(guest: Guest, scene: Scene): Finding[] {
     }
   }
   const code = (guest.lastFailureSubstatus ?? scene.said.subStatus ?? '').toLowerCase()
-  const told = BY_SUBSTATUS[code.replace(/^0x0+/, '0x')]
+  const told = bySubStatus(code)
   if (told !== undefined && !found.some(({ cause }) => cause === told.cause))
     found.push({
       cause: told.cause,
@@ -110,7 +110,13 @@ export function judgeAccount(guest: Guest, scene: Scene): Finding[] {
   return found
 }
 
-export const BY_SUBSTATUS: Readonly<Record<string, { cause: CauseId; sure: number; say: string }>> = {
+/** What a sub-status of a failed sign-in means. The code comes from Windows or from people: anything may stand there. */
+export const bySubStatus = (code: string): (typeof BY_SUBSTATUS)[string] | undefined => {
+  const plain = code.toLowerCase().replace(/^0x0+/, '0x')
+  return Object.hasOwn(BY_SUBSTATUS, plain) ? BY_SUBSTATUS[plain] : undefined
+}
+
+const BY_SUBSTATUS: Readonly<Record<string, { cause: CauseId; sure: number; say: string }>> = {
   '0xc000006a': { cause: 'cred.wrong_password', sure: 0.93, say: 'the password was wrong' },
   '0xc0000064': { cause: 'cred.wrong_user_form', sure: 0.93, say: 'no such user is known' },
   '0xc0000072': { cause: 'cred.account_disabled', sure: 0.95, say: 'the account is disabled' },

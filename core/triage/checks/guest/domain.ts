@@ -40,9 +40,7 @@ export function judgeDomain(guest: Guest, scene: Scene): Finding[] {
 
 /** A machine of the same log that was switched off and looks like a domain controller. */
 export function stoppedController(scene: Scene): { proof: string[]; more: Pick<Finding, 'details'> } {
-  const entry = othersSwitchedOff(scene).find(({ resource }) =>
-    /(^|[-_./])(dc|ad|adds|pdc|bdc|domain)[-_0-9]*|dc\d|ads?-?\d/i.test(nameOf(resource)),
-  )
+  const entry = othersSwitchedOff(scene).find(({ resource }) => isControllersName(nameOf(resource)))
   if (entry === undefined) return { proof: [], more: {} }
   const name = nameOf(entry.resource)
   return {
@@ -59,5 +57,9 @@ export function stoppedController(scene: Scene): { proof: string[]; more: Pick<F
     },
   }
 }
+
+/** Whether a VM is called like a domain controller: dc, ad or pdc as a part of the name. */
+export const isControllersName = (name: string): boolean =>
+  /(^|[-_.])(r?o?dc|adc?|adds|pdc|bdc|domain)([-_.]?\d|[-_.]|$)|dc\d+$|[a-z]dc$/i.test(name)
 
 const nameOf = (resource: string): string => resource.replace(/^.*\//, '')

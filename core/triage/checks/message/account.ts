@@ -1,7 +1,7 @@
 /** What the person told about their account and how they typed it. */
 import { entraLogin } from '../entra.ts'
 import type { Finding } from '../finding.ts'
-import { BY_SUBSTATUS, formFor } from '../guest/account.ts'
+import { bySubStatus, formFor } from '../guest/account.ts'
 import { stoppedController } from '../guest/domain.ts'
 import { asksForEntra, type Scene, value } from '../scene.ts'
 
@@ -14,13 +14,22 @@ export function byAccount(scene: Scene): Finding[] {
     said.failedAt === 'auth' ||
     said.failedAt === 'logon'
   const found: Finding[] = []
-  const status = BY_SUBSTATUS[said.subStatus ?? '']
+  const status = bySubStatus(said.subStatus ?? '')
   if (status !== undefined)
     found.push({ cause: status.cause, sure: 0.92, proof: [`The event in your message says: ${status.say}.`] })
   if (entries[0] === 'E-NLA-DC' || entries[0] === 'E-LSA' || entries.includes('E-CLOCK'))
     found.push(...byDomain(scene))
-  if (!atSignIn) return found
-  const becameDc = said.history.after.includes('domain_controller') || hints.has('became-dc')
+  // Whoever says so is past the network, whatever the message leaves out.
+  const lost = hints.has('forgot-password') && !hints.has('became-dc')
+  if (!atSignIn && lost && status === undefined && (scene.kind === 'none' || scene.listenerProven))
+    found.push({
+      cause: 'cred.wrong_password',
+      sure: scene.listenerProven ? 0.88 : 0.8,
+      proof: ['You said that nobody knows the password.'],
+    })
+  // Windows itself wrote why: how the name was typed is no longer a guess.
+  if (!atSignIn || status !== undefined) return found
+  const becameDc = hints.has('became-dc')
   if (becameDc)
     found.push({
       cause: 'cred.dc_promoted',
@@ -82,7 +91,7 @@ function byDomain(scene: Scene): Finding[] {
     return [
       {
         cause: 'entra.server_hardened',
-        sure: scene.hints.has('hardened') || scene.said.history.after.includes('hardening') ? 0.93 : 0.85,
+        sure: scene.hints.has('hardened') ? 0.93 : 0.85,
         proof: [
           'The VM is joined to Entra and to no domain: after hardening it asks for a domain controller that does not exist.',
         ],

@@ -58,9 +58,10 @@ function byNetwork(scene: Scene): Finding[] {
             ? 0.86
             : hints.has('other-pc-works') && (allowed || software)
               ? 0.86
-              : others && scene.listenerProven && allowed
-                ? 0.82
-                : 0.6,
+              : others && scene.listenerProven && allowed && scene.wasAsked('Q-OTHERHOST')
+                ? 0.7
+                : // Others may come another way, or from an address that is let in: only the person can confirm it.
+                  0.5,
       proof: [
         nowhere
           ? 'This computer cannot open Remote Desktop to any machine.'
@@ -133,15 +134,14 @@ function byProgram(scene: Scene): Finding[] {
 
 /** What was done inside the VM, where Azure's side fits that. */
 function byGuest(scene: Scene): Finding[] {
-  const { hints, said } = scene
-  const after = said.history.after
+  const { hints } = scene
   const found: Finding[] = []
   const open = viewOf(scene)?.verdict?.access !== 'deny'
   const deafAgent = value(scene, 'state')?.agent === 'not-ready'
   const silent = value(scene, 'probe')?.answer === 'silent'
   const signs = Number(deafAgent) + Number(silent)
   if (!open) return []
-  if (hints.has('static-ip-set') || after.includes('fixed_address'))
+  if (hints.has('static-ip-set'))
     found.push({
       cause: 'guest.static_ip',
       sure: scene.listenerProven ? 0.2 : 0.55 + signs * 0.15,
@@ -165,7 +165,7 @@ function byGuest(scene: Scene): Finding[] {
       sure: scene.listenerProven ? 0.2 : 0.6 + signs * 0.12,
       proof: ['You said that the network of Windows was changed.'],
     })
-  if ((hints.has('guest-vpn') || after.includes('guest_vpn')) && scene.approach !== 'private')
+  if (hints.has('guest-vpn') && scene.approach !== 'private')
     found.push({
       cause: 'guest.default_route',
       sure: 0.82,

@@ -63,7 +63,8 @@ function byBastion(scene: Scene): Finding[] {
     found.push({ cause: 'bastion.sku', sure: 0.85, proof: ['The message says so.'] })
   const clean = value(scene, 'bastion')?.state === 'succeeded' || value(scene, 'bastion')?.state === 'unknown'
   const browser =
-    entries.some(id => id === 'E-BLACK' || id === 'E-BAS-UNSTABLE') && scene.approach === 'bastion-browser'
+    (entries.some(id => id === 'E-BLACK' || id === 'E-BAS-UNSTABLE') || hints.has('black')) &&
+    scene.approach === 'bastion-browser'
   if (browser && clean && !hints.has('bastion-native')) {
     const works =
       hints.has('other-browser-works') ||
