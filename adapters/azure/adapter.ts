@@ -6,7 +6,7 @@
  */
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
-import type { JitAccess, Log, Machines } from '../../core/index.ts'
+import { isPassing, type JitAccess, type Log, type Machines } from '../../core/index.ts'
 import { callsWith } from './calls.ts'
 import { clientsFor } from './clients.ts'
 import { flow } from './flow.ts'
@@ -43,7 +43,7 @@ export function connectAzure(options: AzureOptions): { machines: Machines; jit: 
       windows: (vm, port) => windows(tools, vm, port, now),
       request: order => request(tools, order),
       remove: rule => remove(tools, rule),
-      flow: (vm, port, source) => flow(tools, vm, port, source),
+      flow: (vm, port, source, at) => flow(tools, vm, port, source, at),
     },
   }
 }
@@ -52,7 +52,13 @@ export function connectAzure(options: AzureOptions): { machines: Machines; jit: 
 function subscriptionNames(tools: Tools): (id: string) => Promise<string> {
   const known = new Map<string, string>()
   return async id => {
-    const name = known.get(id) ?? (await subscriptionName(tools, id))
+    const name =
+      known.get(id) ??
+      // A name is for reading only: a report that can say everything else does not wait for it.
+      (await subscriptionName(tools, id).catch(error => {
+        if (isPassing(error)) return undefined
+        throw error
+      }))
     if (name !== undefined) known.set(id, name)
     return name ?? id
   }

@@ -11,6 +11,7 @@ import type { ResourceGraphClient } from '@azure/arm-resourcegraph'
 import type { SecurityCenter } from '@azure/arm-security'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
+import type { HttpResponse } from '@azure-rest/core-client'
 import { type Blobs, blobsOver } from './blobs.ts'
 import { oneByOne } from './imports.ts'
 
@@ -23,8 +24,22 @@ export type Clients = {
   blobs(): Promise<Blobs>
 }
 
+/** What Azure answered, with the headers that say how to go on, by their names in lower case. */
+export type Sent = { status: number; headers: Readonly<Record<string, string | undefined>>; body: unknown }
+
 /** Azure's request pipeline without a client on top, for what the clients cannot say. */
-type RawArm = {
+export type RawArm = {
+  /**
+   * An order that may take long: resolves as soon as Azure has taken it. `key` goes along as the caller's own request id, which Azure's
+   * activity log keeps.
+   */
+  send(
+    path: string,
+    order: { method: 'POST' | 'PUT'; apiVersion: string; key: string; body?: unknown },
+    abortSignal: AbortSignal,
+  ): Promise<Sent>
+  /** One look at an address that Azure has named. */
+  follow(url: string, abortSignal: AbortSignal): Promise<Sent>
   /** Resolves when Azure has accepted; otherwise throws what the clients throw. */
   post(path: string, apiVersion: string, body: unknown, abortSignal: AbortSignal): Promise<void>
   /** The body of one answer, as it came. */
@@ -81,8 +96,32 @@ export function clientsFor(credential: TokenCredential, httpClient?: HttpClient)
         if (!/^2/.test(answer.status)) throw createRestError(answer)
         return answer.body
       }
+      const sent = ({ status, headers, body }: HttpResponse): Sent => ({
+        status: Number(status),
+        headers,
+        body,
+      })
       return {
         get,
+        send: async (path, { method, apiVersion, key, body }, abortSignal) => {
+          const call = client.pathUnchecked(path)
+          const options = {
+            queryParameters: { 'api-version': apiVersion },
+            headers: { accept: 'application/json', 'x-ms-client-request-id': key },
+            ...(body === undefined ? {} : { contentType: 'application/json', body }),
+            abortSignal,
+          }
+          const answer = await (method === 'PUT' ? call.put(options) : call.post(options))
+          if (!/^2/.test(answer.status)) throw createRestError(answer)
+          return sent(answer)
+        },
+        follow: async (url, abortSignal) => {
+          const answer = await client
+            .pathUnchecked(url)
+            .get({ abortSignal, headers: { accept: 'application/json' } })
+          if (!/^2/.test(answer.status)) throw createRestError(answer)
+          return sent(answer)
+        },
         list: async (path, query, mostPages, abortSignal) => {
           const items: unknown[] = []
           let page = pageOf(await get(path, query, abortSignal))

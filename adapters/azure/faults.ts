@@ -53,6 +53,8 @@ export function faultFrom(error: unknown, asked: Asked): Fault {
     })
   if (isSignIn(failure)) return fault(...signInFault(failure))
   const { thing } = asked
+  const unfit = unfitOf(failure)
+  if (unfit !== undefined) return fault('invalid', unfit(thing))
   const why = failure.code ?? (failure.statusCode === undefined ? undefined : `status ${failure.statusCode}`)
   switch (kindOf(failure)) {
     case 'denied':
@@ -90,6 +92,33 @@ export const tooLate = ({ op, thing }: Asked, deadlineMs: number): Fault =>
     op,
     say: `Azure did not answer a call about ${thing} within ${Math.ceil(deadlineMs / 1000)} seconds.`,
   })
+
+/**
+ * Where Azure says "conflict" and means that the thing, as it is, cannot have this done to it: waiting changes nothing. The texts tell these
+ * apart, because one code stands for most of them.
+ */
+const UNFIT: readonly (readonly [pattern: RegExp, say: (thing: string) => string])[] = [
+  [
+    /\bScopeLocked\b/,
+    thing => `A lock in Azure forbids to change ${thing}; whoever set it has to take it away first.`,
+  ],
+  [
+    /\bnot running\b|since the VM is \w+\./i,
+    thing => `Azure does that only while ${thing} runs; start it first.`,
+  ],
+  [
+    /extension operations are disallowed|allowExtensionOperations/i,
+    thing => `Extensions and commands are not allowed on ${thing}; its owner has to allow them first.`,
+  ],
+  [
+    /exceeding approved .{0,80}quota/i,
+    thing =>
+      `A quota of the subscription is used up, so Azure does not do that for ${thing}; its owner has to ask for more.`,
+  ],
+]
+
+const unfitOf = ({ statusCode, code, message }: Failure): ((thing: string) => string) | undefined =>
+  statusCode === 409 ? UNFIT.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1] : undefined
 
 const CONFLICTS = ['RetryableErrorDueToAnotherOperation', 'AnotherOperationInProgress', 'Conflict']
 const THROTTLES = ['TooManyRequests', 'SubscriptionRequestsThrottled', 'RateLimiting', 'OperationThrottled']

@@ -19,7 +19,7 @@ const POLL_MS = 1_000
 /**
  * @throws {Fault} `missing` when the VM is gone; kinds that pass. A lacking right or watcher is no fault: it comes back as not tested.
  */
-export async function flow(tools: Tools, id: VmId, port: number, source: string): Promise<Flow> {
+export async function flow(tools: Tools, id: VmId, port: number, source: string, at?: string): Promise<Flow> {
   const notTested = (why: string): Flow => ({ access: 'not-tested', why })
   if (!ipaddr.IPv4.isValidFourPartDecimal(source))
     return notTested('IP flow verify takes single IPv4 addresses only.')
@@ -29,7 +29,8 @@ export async function flow(tools: Tools, id: VmId, port: number, source: string)
       readIpSettings(tools, OP, vm),
       readWatchers(tools, armId(id).subscription),
     ])
-    const privateAddress = settings.find(({ primary }) => primary)?.privateAddress
+    const meant = settings.find(one => at !== undefined && one.privateAddress === at)
+    const privateAddress = (meant ?? settings.find(({ primary }) => primary))?.privateAddress
     if (privateAddress === undefined) return notTested('Azure reports no private address.')
     const watcher = watchers.find(({ location }) => sameRegion(location, vm.location))
     if (watcher?.id === undefined) return notTested(`There is no Network Watcher in ${vm.location}.`)

@@ -43,7 +43,7 @@ export async function policiesOf(
 export const entryFor = (ports: readonly JitPort[], port: number): JitPort | undefined =>
   ports.find(({ number, protocol }) => number === port && protocol !== 'UDP')
 
-function portOf(op: string, port: JitNetworkAccessPortRule): JitPort {
+export function portOf(op: string, port: JitNetworkAccessPortRule): JitPort {
   const { number, protocol, maxRequestAccessDuration } = port
   return {
     number,

@@ -24,12 +24,15 @@ export async function report(
   ])
   const entrances = await readEntrances(tools, vm)
   const computerName = vm.instanceView?.computerName ?? vm.osProfile?.computerName
+  const rdpThumbprint = vm.instanceView?.rdpThumbPrint?.replace(/[^0-9a-f]/gi, '').toUpperCase() || undefined
   const adminAccount = vm.osProfile?.adminUsername
   const jit = jitOf(policies, port)
   return {
     vm: summaryOf(id, vm, { id: subscription, name: subscriptionName }),
     power: powerOf(vm),
     ...(computerName === undefined ? {} : { computerName }),
+    agent: agentOf(vm),
+    ...(rdpThumbprint === undefined ? {} : { rdpThumbprint }),
     ...(adminAccount === undefined ? {} : { adminAccount }),
     nics: entrances.filter(({ setting, publicAddress }) => setting.first || publicAddress).map(nicOf),
     ...(jit === undefined ? {} : { jit }),
@@ -83,6 +86,13 @@ function powerOf(vm: VirtualMachine): PowerState {
   const code = vm.instanceView?.statuses?.find(status => /^PowerState\//i.test(status.code ?? ''))?.code
   const state = code?.split('/')[1]?.toLowerCase()
   return POWER_STATES.find(known => known === state) ?? 'unknown'
+}
+
+function agentOf(vm: VirtualMachine): NonNullable<VmReport['agent']> {
+  const status = vm.instanceView?.vmAgent?.statuses?.[0]
+  if (status === undefined) return 'unknown'
+  if (/^ready$/i.test(status.displayStatus ?? '')) return 'ready'
+  return /^not ready$/i.test(status.displayStatus ?? '') ? 'not-ready' : 'unknown'
 }
 
 function nicOf({ setting, publicAddress }: Entrance): VmReport['nics'][number] {

@@ -10,7 +10,18 @@ import type { Role } from './azure.ts'
 
 const FOLLOW_COMPUTE = {
   action: 'Microsoft.Compute/locations/operations/read',
-  why: 'Follows an operation on a VM until it is finished.',
+  calls: ['raw.follow (where Azure said)'],
+  why: 'Follows an operation until it is finished.',
+} as const
+const FOLLOW_RESULT = {
+  action: 'Microsoft.Compute/locations/operationResults/read',
+  calls: ['raw.follow (where Azure said)'],
+  why: 'Reads what came of it.',
+} as const
+const WAS_IT_SENT = {
+  action: 'Microsoft.Insights/eventtypes/values/read',
+  calls: ['raw.list /providers/Microsoft.Insights/eventtypes/management/values'],
+  why: 'Whether an order arrived whose answer was lost: the activity log keeps its key, so it is not sent twice.',
 } as const
 
 const TRIAGE_READER: Role = {
@@ -187,20 +198,29 @@ const POWER: Role = {
   name: 'Latchkey Power',
   description: 'Starts, restarts, redeploys and reapplies VMs, where the policy lets people ask for it.',
   grants: [
-    { action: 'Microsoft.Compute/virtualMachines/start/action', why: 'A VM that is deallocated or stopped.' },
+    {
+      action: 'Microsoft.Compute/virtualMachines/start/action',
+      calls: ['raw.send /start'],
+      why: 'A VM that is deallocated or stopped.',
+    },
     {
       action: 'Microsoft.Compute/virtualMachines/restart/action',
+      calls: ['raw.send /restart'],
       why: 'A VM that runs and answers nobody.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/redeploy/action',
+      calls: ['raw.send /redeploy'],
       why: 'A VM whose host is the trouble. Its temporary disk is lost: said before, confirmed by the owner.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/reapply/action',
+      calls: ['raw.send /reapply'],
       why: 'A VM that Azure calls failed while it runs.',
     },
     FOLLOW_COMPUTE,
+    FOLLOW_RESULT,
+    WAS_IT_SENT,
   ],
 }
 
@@ -210,14 +230,18 @@ const GUEST: Role = {
   description:
     'Runs commands inside Windows as SYSTEM and resets RDP. For an identity of its own, on resource groups that opted in, never on domain controllers.',
   grants: [
-    { action: 'Microsoft.Compute/virtualMachines/read', why: 'Which VM it is, and whether it has opted in.' },
+    {
+      action: 'Microsoft.Compute/virtualMachines/read',
+      calls: ['compute.virtualMachines.get'],
+      why: 'Where the VM is, and whether it has an identity of its own.',
+    },
     {
       action: 'Microsoft.Compute/virtualMachines/instanceView/read',
       why: 'Whether the VM runs and its agent answers, before anything is sent.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/runCommand/action',
-      calls: ['compute.virtualMachines.runCommand'],
+      calls: ['compute.virtualMachines.runCommand', 'raw.send /runCommand'],
       why: 'Looks at service, listener, firewall and certificate of RDP inside Windows, and mends them.',
     },
     {
@@ -234,13 +258,17 @@ const GUEST: Role = {
     },
     {
       action: 'Microsoft.Compute/virtualMachines/extensions/read',
+      calls: ['compute.virtualMachineExtensions.list'],
       why: 'Finds the VMAccess extension that is there: a VM takes one only.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/extensions/write',
-      why: 'Resets the RDP configuration or a local password with VMAccess.',
+      calls: ['raw.send '],
+      why: 'Resets the RDP configuration or a local password with VMAccess, and repairs Entra sign-in.',
     },
     FOLLOW_COMPUTE,
+    FOLLOW_RESULT,
+    WAS_IT_SENT,
   ],
 }
 
@@ -286,6 +314,7 @@ const CLOUD_SERVICES: Role = {
   grants: [
     {
       action: 'Microsoft.Compute/cloudServices/read',
+      calls: ['raw.get '],
       why: 'Finds the service and its Remote Desktop extension.',
     },
     { action: 'Microsoft.Compute/cloudServices/instanceView/read', why: 'Whether the service runs.' },
@@ -296,17 +325,27 @@ const CLOUD_SERVICES: Role = {
     },
     {
       action: 'Microsoft.Compute/cloudServices/roleInstances/restart/action',
+      calls: ['raw.send /restart'],
       why: 'Restarts an instance that answers nobody.',
     },
     {
       action: 'Microsoft.Compute/cloudServices/roleInstances/reimage/action',
-      why: 'Sets an instance up anew when a restart did not help.',
+      calls: ['raw.send /reimage'],
+      why: 'Sets the system of an instance up anew when a restart did not help.',
+    },
+    {
+      action: 'Microsoft.Compute/cloudServices/roleInstances/rebuild/action',
+      calls: ['raw.send /rebuild'],
+      why: 'Sets an instance up anew with all its disks when that did not help either.',
     },
     {
       action: 'Microsoft.Compute/cloudServices/write',
+      calls: ['raw.send '],
       why: 'Puts a Remote Desktop user with an end date into the extension.',
     },
     FOLLOW_COMPUTE,
+    FOLLOW_RESULT,
+    WAS_IT_SENT,
   ],
 }
 

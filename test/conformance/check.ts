@@ -10,6 +10,7 @@ import { DEVIATIONS, type Deviation } from './deviations.ts'
 import { drive, type Operation } from './drive.ts'
 import type { Exchange } from './exchange.ts'
 import type { Finding, Judge, Judgement } from './judge.ts'
+import { bastionLinks } from './operations/bastion-links.ts'
 import { compute } from './operations/compute.ts'
 import { graph } from './operations/graph.ts'
 import { network } from './operations/network.ts'
@@ -35,7 +36,14 @@ type CheckOptions = {
   spoil?: (exchange: Exchange) => Exchange
 }
 
-export const OPERATIONS: readonly Operation[] = [...compute, ...network, ...platform, ...security, ...graph]
+export const OPERATIONS: readonly Operation[] = [
+  ...compute,
+  ...network,
+  ...bastionLinks,
+  ...platform,
+  ...security,
+  ...graph,
+]
 
 export async function check(judge: Judge, options: CheckOptions = {}): Promise<Report> {
   const { routes = ROUTES, operations = OPERATIONS, deviations = DEVIATIONS, spoil } = options

@@ -20,7 +20,7 @@ const covers = (pattern: string, action: string): boolean => {
 }
 
 /** Where the adapter's sources are. */
-const FOLDERS = ['adapters/azure', 'adapters/azure/diagnostics']
+const FOLDERS = ['adapters/azure', 'adapters/azure/diagnostics', 'adapters/azure/repairs']
 const everyFile = async () => (await Promise.all(FOLDERS.map(filesIn))).flat()
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].toSorted()
@@ -62,7 +62,9 @@ function operationOf({ chain, path }: Call): string | undefined {
   if (chain[1] === 'resources') return 'graph.resources'
   // Some operations of the network client belong to no group.
   if (ALONE.has(chain[1] ?? '')) return `network.${chain[1]}`
-  return chain[0] === 'arm' ? `raw.${chain[1]} ${textOf(path, (path.node as Node).arguments[0])}` : undefined
+  if (chain[0] !== 'arm') return undefined
+  const address = textOf(path, (path.node as Node).arguments[0])
+  return `raw.${chain[1]} ${address ?? '(where Azure said)'}`
 }
 
 /** Types of Resource Graph that queries read. */

@@ -25,7 +25,9 @@ export async function activity(look: Look, id: VmId, hours: number): Promise<rea
     .filter(group => keyOf(group) !== keyOf(own))
     .slice(0, MOST_GROUPS - 1)
   const rest = await Promise.all(others.map(group => read(look, group, hours)))
-  const events = [...mine, ...rest.flat()].filter(({ resource }) => concerns(resource, id, related))
+  const events = [...mine, ...rest.flat()].filter(
+    ({ resource, operation }) => concerns(resource, id, related) || isNeighboursPower(resource, operation),
+  )
   return lastOfEach(events)
     .toSorted((left, right) => right.at - left.at)
     .map(({ correlation: _, ...event }) => event)
@@ -81,6 +83,11 @@ function concerns(resource: string, vm: VmId, related: readonly string[]): boole
     id.endsWith(`/providers/microsoft.devtestlab/schedules/shutdown-computevm-${armId(vm).name}`)
   )
 }
+
+/** A VM beside it that was stopped or started: it may be the domain controller that this one needs. */
+const isNeighboursPower = (resource: string, operation: string): boolean =>
+  /\/virtualmachines\/(?:deallocate|poweroff|start)\/action$/.test(operation) &&
+  /\/providers\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(resource)
 
 const word = z
   .union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)])

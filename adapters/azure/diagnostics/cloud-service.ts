@@ -185,6 +185,12 @@ async function readInstances({ sweep }: Look, id: string): Promise<readonly z.in
   })
 }
 
+/** Of one role instance, as Azure lists it with its instance view. Total. */
+export function instanceState(item: unknown): CloudService['instances'][number]['state'] {
+  const { success, data } = Instance.safeParse(item)
+  return success ? stateOf(data) : 'unknown'
+}
+
 function stateOf({ properties }: z.infer<typeof Instance>): CloudService['instances'][number]['state'] {
   const words = (properties?.instanceView?.statuses ?? []).flatMap(({ code, displayStatus }) => [
     code,
@@ -212,7 +218,7 @@ function expiryIn(settings: unknown): Instant | undefined {
 type Verdict = CloudService['port3389']
 
 /** What the NSG of the instances' subnet says to the two ports. Unknown where it cannot be read; without an NSG nothing is closed. */
-async function verdictsOn(look: Look, id: string): Promise<{ rdp: Verdict; forwarder: Verdict }> {
+export async function verdictsOn(look: Look, id: string): Promise<{ rdp: Verdict; forwarder: Verdict }> {
   try {
     const rules = await rulesOn(look, id)
     const of = (port: number): Verdict => (rules === undefined ? 'allow' : verdict(rules, port))

@@ -44,24 +44,25 @@ async function rulesOf(
   vm: VmId,
   balancer: LoadBalancer & { id: string },
 ): Promise<readonly NatRule[]> {
-  const rules = balancer.inboundNatRules ?? []
+  // RDP's own connection is TCP; a rule for UDP leads none of it.
+  const rules = (balancer.inboundNatRules ?? []).filter(({ protocol }) => !/^udp$/i.test(protocol ?? ''))
   const single = rules.filter(rule => rule.backendAddressPool?.id === undefined)
   const [machines, frontends, pooled] = await Promise.all([
     machinesBehind(surroundings, vm, single),
     frontendsOf(surroundings, balancer),
-    pooledRules(surroundings, vm, balancer),
+    pooledRules(surroundings, vm, { ...balancer, inboundNatRules: rules }),
   ])
   const name = balancer.name ?? armId(balancer.id).name
   return [
     ...single.flatMap(rule => {
-      const { frontendPort, backendPort, frontendIPConfiguration } = rule
+      const { frontendPort, backendPort, backendIPConfiguration } = rule
       if (frontendPort === undefined || backendPort === undefined) return []
-      const address = frontends.get((frontendIPConfiguration?.id ?? '').toLowerCase())
-      const behind = machines.get(nicOf(rule.backendIPConfiguration?.id))
-      return [natRule(name, rule, { frontendPort, backendPort }, address, behind)]
+      const to = addressOf(surroundings, backendIPConfiguration?.id)
+      const behind = machines.get(nicOf(backendIPConfiguration?.id))
+      return [natRule(name, rule, { frontendPort, backendPort }, frontendOf(frontends, rule), to, behind)]
     }),
-    ...pooled.map(({ rule, ports }) =>
-      natRule(name, rule, ports, frontends.get((rule.frontendIPConfiguration?.id ?? '').toLowerCase()), vm),
+    ...pooled.map(({ rule, ports, setting }) =>
+      natRule(name, rule, ports, frontendOf(frontends, rule), addressOf(surroundings, setting), vm),
     ),
   ]
 }
@@ -70,13 +71,16 @@ const natRule = (
   loadBalancer: string,
   rule: InboundNatRule,
   ports: { frontendPort: number; backendPort: number },
-  frontendAddress: string | undefined,
+  frontend: Frontend | undefined,
+  toAddress: string | undefined,
   vm: VmId | undefined,
 ): NatRule => ({
   loadBalancer,
   name: rule.name ?? '',
   ...ports,
-  ...(frontendAddress === undefined ? {} : { frontendAddress }),
+  ...(frontend === undefined ? {} : { frontendAddress: frontend.address }),
+  ...(frontend?.name === undefined ? {} : { frontendName: frontend.name }),
+  ...(toAddress === undefined ? {} : { toAddress }),
   ...(vm === undefined ? {} : { vm }),
 })
 
@@ -119,33 +123,47 @@ export async function machinesOf(look: Look, nicIds: readonly string[]): Promise
 /** Ids come from Azure itself; even so, none of them ends a string in a query. */
 export const quoted = (text: string): string => text.replace(/['"\\\r\n]/g, '')
 
+type Frontend = { address: string; name?: string }
+
+const frontendOf = (frontends: ReadonlyMap<string, Frontend>, rule: InboundNatRule): Frontend | undefined =>
+  frontends.get((rule.frontendIPConfiguration?.id ?? '').toLowerCase())
+
+/** The private address of one of the VM's own settings; undefined for another VM's. */
+const addressOf = ({ nics }: Surroundings, settingId: string | undefined): string | undefined =>
+  nics.flatMap(({ ipConfigurations = [] }) => ipConfigurations).find(({ id }) => sameId(id, settingId ?? ''))
+    ?.privateIPAddress
+
 /** Front-end addresses by the lower-case id of their setting. */
 async function frontendsOf(
   { look, gaps }: Surroundings,
   balancer: LoadBalancer,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Frontend>> {
   const entries = await Promise.all(
     (balancer.frontendIPConfigurations ?? []).map(async setting => {
       const publicId = setting.publicIPAddress?.id
-      const address =
+      const found =
         publicId === undefined
-          ? setting.privateIPAddress
-          : (
-              await gaps.fill(
-                `the public address ${armId(publicId).name}`,
-                look.publicAddress(publicId),
-                undefined,
-              )
-            )?.ipAddress
+          ? undefined
+          : await gaps.fill(
+              `the public address ${armId(publicId).name}`,
+              look.publicAddress(publicId),
+              undefined,
+            )
+      const address = publicId === undefined ? setting.privateIPAddress : found?.ipAddress
+      const name = found?.dnsSettings?.fqdn
       return setting.id === undefined || address === undefined
         ? []
-        : [[setting.id.toLowerCase(), address] as const]
+        : [[setting.id.toLowerCase(), { address, ...(name === undefined ? {} : { name }) }] as const]
     }),
   )
   return new Map(entries.flat())
 }
 
-type Pooled = { rule: InboundNatRule; ports: { frontendPort: number; backendPort: number } }
+type Pooled = {
+  rule: InboundNatRule
+  ports: { frontendPort: number; backendPort: number }
+  setting: string
+}
 
 /** Rules of pools that the VM is a member of. */
 async function pooledRules(
@@ -165,20 +183,21 @@ async function pooledRules(
     ),
   )
   const mapped = await Promise.all(
-    memberships.map(({ pool, setting }) =>
-      gaps.fill(
+    memberships.map(async ({ pool, setting }) => {
+      const found = await gaps.fill(
         `the NAT ports of ${armId(vm).name} in the pool ${armId(pool).name}`,
         portsOf(look, pool, setting),
         [],
-      ),
-    ),
+      )
+      return found.map(mapping => ({ ...mapping, setting }))
+    }),
   )
   return mapped.flat().flatMap(mapping => {
     const rule = rules.find(({ name }) => name === mapping.inboundNatRuleName)
-    const { frontendPort, backendPort } = mapping
+    const { frontendPort, backendPort, setting } = mapping
     return rule === undefined || frontendPort === undefined || backendPort === undefined
       ? []
-      : [{ rule, ports: { frontendPort, backendPort } }]
+      : [{ rule, ports: { frontendPort, backendPort }, setting }]
   })
 }
 

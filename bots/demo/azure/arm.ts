@@ -48,6 +48,8 @@ export type Ask = {
   query: URLSearchParams
   body: unknown
   caller: { appId: string; address: string }
+  /** What the caller calls this request; Azure's activity log keeps it. */
+  requestId?: string
   /** The path of the route that answers. */
   route: string
   /** What is played on this call. */
@@ -120,8 +122,9 @@ type Begun = {
  * only the second, unless it names both.
  */
 export function begin(ask: Ask, begun: Begun): Readonly<Record<string, string>> {
-  const { world, params, query, fault, caller } = ask
-  const { provider, effect, result, both = false, did } = begun
+  const { world, params, query, fault, caller, requestId } = ask
+  const { provider, effect, result, both = false } = begun
+  const did = begun.did && { ...begun.did, ...(requestId === undefined ? {} : { requestId }) }
   const fails = fault?.operationFails ?? begun.fails
   const id = randomUUID()
   const subscription = params['subscription'] ?? ''
@@ -205,6 +208,6 @@ export const VERSIONS = {
 } as const
 
 export const operationRoutes: readonly Route[] = [
-  ...follow('Microsoft.Compute', VERSIONS.compute),
+  ...follow('Microsoft.Compute', [...VERSIONS.compute, ...VERSIONS.cloudService]),
   ...follow('Microsoft.Network', VERSIONS.network),
 ]

@@ -2,7 +2,18 @@
  * Cloud Services (extended support): the service with its Remote Desktop extension, its role instances, and the network they are in.
  * Shapes: Azure/azure-rest-api-specs, CloudserviceRP 2022-09-04 (read 2026-11-21).
  */
-import { type Ask, notFound, page, type Route, VERSIONS } from './arm.ts'
+import { z } from 'zod'
+import {
+  ArmError,
+  type Ask,
+  accepted,
+  begin,
+  notFound,
+  page,
+  type Reply,
+  type Route,
+  VERSIONS,
+} from './arm.ts'
 import { networkIdOf, same } from './ids.ts'
 import type { AzureState, SimCloudService, SimNsg } from './model.ts'
 
@@ -19,6 +30,10 @@ export const cloudServiceRoutes: readonly Route[] = [
     versions,
     run: ask => ({ status: 200, body: serviceBody(serviceOf(ask)) }),
   },
+  { method: 'PUT', path: SERVICE, action: `${TYPE}/write`, versions, run: put },
+  instanceRoute('restart'),
+  instanceRoute('reimage'),
+  instanceRoute('rebuild'),
   {
     method: 'GET',
     path: `${SERVICE}/roleInstances`,
@@ -55,9 +70,110 @@ function serviceOf({ world, params }: Ask): SimCloudService {
   return found
 }
 
+export const serviceWithId = (state: AzureState, id: string): SimCloudService | undefined =>
+  state.cloudServices.find(one => same(idOf(one), id))
+
 const idIn = (subscription: string, rg: string, name: string): string =>
   `/subscriptions/${subscription}/resourceGroups/${rg}/providers/${TYPE}/${name}`
 const idOf = ({ subscription, rg, name }: SimCloudService): string => idIn(subscription, rg, name)
+
+// ---- Changes -------------------------------------------------------------------------------------------------------------------
+
+function instanceRoute(verb: 'restart' | 'reimage' | 'rebuild'): Route {
+  return {
+    method: 'POST',
+    path: `${SERVICE}/roleInstances/{instance}/${verb}`,
+    action: `${TYPE}/roleInstances/${verb}/action`,
+    versions,
+    run: (ask): Reply => {
+      const service = serviceOf(ask)
+      const name = ask.params['instance'] ?? ''
+      const instance = instancesOf(service).find(one => same(one.name, name))
+      if (instance === undefined) throw notFound(`${TYPE}/roleInstances`, name, service.rg)
+      return accepted(ask, {
+        provider: 'Microsoft.Compute',
+        effect: { do: 'instance', service: idOf(service), instance: instance.name },
+        did: {
+          operation: `${TYPE}/roleInstances/${verb}/action`,
+          resource: `${idOf(service)}/roleInstances/${instance.name}`,
+        },
+      })
+    },
+  }
+}
+
+const Wanted = z.object({
+  location: z.string(),
+  properties: z.object({
+    extensionProfile: z
+      .object({
+        extensions: z.array(
+          z.object({
+            name: z.string(),
+            properties: z.object({
+              type: z.string(),
+              settings: z.unknown().optional(),
+              protectedSettings: z.unknown().optional(),
+              rolesAppliedTo: z.array(z.string()).default(['*']),
+            }),
+          }),
+        ),
+      })
+      .optional(),
+  }),
+})
+
+/** Takes the Remote Desktop extension out of a whole service; what it says of the rest is not looked at. */
+function put(ask: Ask): Reply {
+  const service = serviceOf(ask)
+  const wanted = Wanted.safeParse(ask.body)
+  if (!wanted.success) throw new ArmError(400, 'InvalidRequestFormat', 'Cannot parse the request.')
+  const rdp = (wanted.data.properties.extensionProfile?.extensions ?? []).filter(
+    ({ properties: { type } }) => type === 'RDP',
+  )
+  const serving = (role: string) =>
+    rdp.filter(({ properties: { rolesAppliedTo } }) =>
+      rolesAppliedTo.some(one => one === '*' || same(one, role)),
+    )
+  const roles = Object.fromEntries(
+    Object.entries(service.roles).map(([name, role]) => {
+      const [extension, ...more] = serving(name)
+      if (more.length > 0)
+        throw new ArmError(
+          400,
+          'InvalidParameter',
+          `Role '${name}' has more than one extension of type 'Microsoft.Windows.Azure.Extensions.RDP'.`,
+        )
+      const [, month, day, year] =
+        /<Expiration>(\d\d)\/(\d\d)\/(\d{4}) [\d:]+<\/Expiration>/.exec(
+          String(extension?.properties.settings ?? ''),
+        ) ?? []
+      const expiry = extension === undefined || year === undefined ? null : `${year}-${month}-${day}`
+      const { written: before, ...rest } = role
+      if (extension === undefined) return [name, { ...rest, rdp_extension: false, expiry }]
+      const { settings, protectedSettings, rolesAppliedTo } = extension.properties
+      const isNew = before === undefined ? !role.rdp_extension : before.name !== extension.name
+      if (isNew && !/<Password>[^<]+<\/Password>/.test(String(protectedSettings)))
+        throw new ArmError(400, 'InvalidParameter', `The extension '${extension.name}' has no password.`)
+      const written = { name: extension.name, settings: String(settings), roles: rolesAppliedTo }
+      return [name, { ...rest, rdp_extension: true, expiry, written }]
+    }),
+  )
+  const isFirst = Object.entries(roles).some(
+    ([name, { rdp_extension }]) => rdp_extension && !service.roles[name]?.rdp_extension,
+  )
+  // Instances restart when Remote Desktop is enabled on a role for the first time.
+  if (isFirst && service.instances === 'ready') service.instances = 'restarting'
+  const headers = begin(ask, {
+    provider: 'Microsoft.Compute',
+    effect: { do: 'service', service: idOf(service), roles },
+    did: { operation: `${TYPE}/write`, resource: idOf(service) },
+  })
+  const { location: _, ...followed } = headers
+  return { status: 200, body: serviceBody(service), headers: followed }
+}
+
+// ---- How it looks --------------------------------------------------------------------------------------------------------------
 
 type Instance = { name: string; role: string }
 
@@ -96,7 +212,11 @@ function serviceBody(service: SimCloudService): Record<string, unknown> & { id: 
       uniqueId: '4ccb4323-4740-4545-bb81-780b27375947',
       upgradeMode: 'Auto',
       allowModelOverride: false,
-      configuration: '<ServiceConfiguration />',
+      // Only with the older plug-in does the configuration name a certificate; then it has to be there.
+      configuration:
+        hasCertificate || withRdp.length === 0
+          ? '<ServiceConfiguration />'
+          : '<ServiceConfiguration><Role><Certificates><Certificate name="Microsoft.WindowsAzure.Plugins.RemoteAccess.PasswordEncryption" /></Certificates></Role></ServiceConfiguration>',
       roleProfile: {
         roles: Object.keys(roles).map(role => ({
           name: role,
@@ -131,18 +251,21 @@ function serviceBody(service: SimCloudService): Record<string, unknown> & { id: 
         ],
       },
       extensionProfile: {
-        extensions: withRdp.map(([role, { expiry }], index) => ({
-          name: index === 0 ? 'RDPExtension' : `RDPExtension${index}`,
-          properties: {
-            provisioningState: 'Succeeded',
-            publisher: 'Microsoft.Windows.Azure.Extensions',
-            type: 'RDP',
-            typeHandlerVersion: '1.2',
-            autoUpgradeMinorVersion: false,
-            settings: settings(expiry),
-            rolesAppliedTo: [role],
-          },
-        })),
+        extensions: withRdp
+          .map(([role, { expiry, written }], index) => ({
+            name: written?.name ?? (index === 0 ? 'RDPExtension' : `RDPExtension${index}`),
+            properties: {
+              provisioningState: 'Succeeded',
+              publisher: 'Microsoft.Windows.Azure.Extensions',
+              type: 'RDP',
+              typeHandlerVersion: '1.2',
+              autoUpgradeMinorVersion: false,
+              settings: written?.settings ?? settings(expiry),
+              rolesAppliedTo: written?.roles ?? [role],
+            },
+          }))
+          // One that stands for several roles is one.
+          .filter(({ name: own }, index, all) => all.findIndex(one => one.name === own) === index),
       },
     },
   }

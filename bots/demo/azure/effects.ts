@@ -1,9 +1,12 @@
 /** What operations do to the pretend Azure when they are ready: VMs start and stop, Windows is mended, rules go. */
 import { note } from './activity.ts'
+import { takeLinks } from './bastion-links.ts'
+import { serviceWithId } from './cloud-services.ts'
 import type { Power } from './fleet.ts'
 import { same } from './ids.ts'
 import type { AzureState, SimEffect, SimOperation, SimVm } from './model.ts'
 import { act } from './script.ts'
+import { sessionAnswer } from './sessions.ts'
 import { ownVm } from './vms.ts'
 
 /** Ends an operation, well or badly, and writes it into the activity log. */
@@ -53,10 +56,32 @@ function take(state: AzureState, operation: SimOperation, at: number): void {
     case 'script': {
       const vm = ownVm(state, effect.vm)
       if (vm === undefined) return
-      act(vm.guest, effect.acts)
-      operation.result = printed(vm)
+      const { acts, prints, session } = effect
+      if (session !== undefined) {
+        operation.result = printed(sessionAnswer(vm.guest, session))
+        return
+      }
+      const stops = prints?.onController !== undefined && isController(vm)
+      if (!stops) act(vm.guest, acts)
+      operation.result = printed((stops ? prints.onController : prints?.last) ?? JSON.stringify(vm.guest))
       return
     }
+    case 'service': {
+      const service = serviceWithId(state, effect.service)
+      if (service === undefined) return
+      service.roles = effect.roles
+      if (service.instances === 'restarting') service.instances = 'ready'
+      return
+    }
+    case 'instance': {
+      const service = serviceWithId(state, effect.service)
+      if (service !== undefined) Object.assign(service, { instances: 'ready', events: null })
+      return
+    }
+    case 'create-links':
+    case 'delete-links':
+      operation.result = takeLinks(state, effect, at)
+      return
     case 'nothing':
       return
   }
@@ -112,8 +137,8 @@ function again(vm: SimVm, what: 'restart' | 'redeploy' | 'reapply', at: number):
 }
 
 /** The last 4,096 bytes of what a script prints, as Azure hands them over. */
-function printed(vm: SimVm): unknown {
-  const bytes = Buffer.from(JSON.stringify(vm.guest))
+function printed(text: string): unknown {
+  const bytes = Buffer.from(text)
   const line = (stream: string, message: string) => ({
     code: `ComponentStatus/${stream}/succeeded`,
     level: 'Info',
@@ -126,4 +151,8 @@ function printed(vm: SimVm): unknown {
       line('StdErr', ''),
     ],
   }
+}
+
+function isController({ guest: { domain } }: SimVm): boolean {
+  return typeof domain === 'object' && domain !== null && !Array.isArray(domain) && domain['is_dc'] === true
 }

@@ -78,3 +78,4 @@ export const CloudService = z.strictObject({
 })
 
 export type Happened = z.infer<typeof Happened>
+export type Guest = z.infer<typeof Guest>

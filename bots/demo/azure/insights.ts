@@ -106,6 +106,15 @@ function eventBody(entry: SimActivity): Record<string, unknown> {
     caller: by,
     category: both('Administrative'),
     eventName: both('EndRequest'),
+    ...(entry.requestId === undefined
+      ? {}
+      : {
+          httpRequest: {
+            clientRequestId: entry.requestId,
+            clientIpAddress: '198.51.100.200',
+            method: 'POST',
+          },
+        }),
     operationName: both(operation),
     status: both(status),
     subStatus: both(''),

@@ -6,6 +6,7 @@
  */
 import type { FleetRule, FleetVm, JitPortSpec, Power, Subscription } from './fleet.ts'
 import type { AdminRule } from './fleet-network.ts'
+import type { SimSessionCall } from './sessions.ts'
 
 export type SimVm = FleetVm & {
   id: string
@@ -68,7 +69,18 @@ export type SimEffect =
   /** VMAccess: RDP as it was at first, or an administrator with a new password, which nobody keeps. */
   | { do: 'extension'; vm: string; name: string; access?: 'rdp' | { user: string } }
   /** A script inside Windows; `acts` names what it was understood to change. */
-  | { do: 'script'; vm: string; acts: string[] }
+  | {
+      do: 'script'
+      vm: string
+      acts: string[]
+      /** What it prints; on a domain controller, where it asks whether it is on one. Otherwise what is known of the inside. */
+      prints?: { last: string; onController?: string }
+      /** What it asks Windows about sessions. */
+      session?: SimSessionCall
+    }
+  | { do: 'create-links' | 'delete-links'; bastion: string; vms: string[] }
+  | { do: 'service'; service: string; roles: SimCloudService['roles'] }
+  | { do: 'instance'; service: string; instance: string }
   | { do: 'nothing' }
 
 /** A long-running operation: it has its effect when it is ready. */
@@ -81,7 +93,9 @@ export type SimOperation = {
   /** What its Location answers in the end; absent: nothing. */
   result?: unknown
   /** The Azure operation and what it is done to, for the activity log. */
-  did?: Pick<SimActivity, 'operation' | 'resource' | 'by' | 'subscription'> & { correlation: string }
+  did?: Pick<SimActivity, 'operation' | 'resource' | 'by' | 'subscription' | 'requestId'> & {
+    correlation: string
+  }
 }
 
 /** A fault to be played. `match` is a regular expression on "METHOD path". */
@@ -120,13 +134,20 @@ export type SimActivity = {
   detail?: string
   /** What belongs together has the same one: the start of an operation and its end. */
   correlation?: string
+  /** What its caller called the request. */
+  requestId?: string
 }
 
 type InSubscription = { subscription: string; rg: string; location: string }
 export type SimBalancer = InSubscription & Subscription['load_balancers'][number]
 export type SimFirewall = InSubscription & Subscription['firewalls'][number]
 export type SimBastion = InSubscription & Subscription['bastions'][number]
-export type SimCloudService = InSubscription & Subscription['cloud_services'][number]
+/** `written`: the extension as somebody put it there, with its roles; absent where the file says what there is. */
+type SimServiceRole = Subscription['cloud_services'][number]['roles'][string] & {
+  written?: { name: string; settings: string; roles: string[] }
+}
+export type SimCloudService = InSubscription &
+  Omit<Subscription['cloud_services'][number], 'roles'> & { roles: Record<string, SimServiceRole> }
 export type SimCrowd = InSubscription & NonNullable<Subscription['crowd']>
 
 export type SimSubscription = {
@@ -157,6 +178,8 @@ export type AzureState = {
   firewalls: SimFirewall[]
   bastions: SimBastion[]
   cloudServices: SimCloudService[]
+  /** Shareable links of Bastion hosts. */
+  links: { bastion: string; vm: string; token: string; createdAt: number }[]
   crowds: SimCrowd[]
   roles: SimRole[]
   /** Oldest first. */

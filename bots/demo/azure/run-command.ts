@@ -1,8 +1,8 @@
 /**
  * Run Command: a script inside Windows, as SYSTEM, one at a time.
  *
- * Prints what the world's file says of the inside of the VM, as one line of compact JSON, whatever the script is; and changes the little
- * that it understands of it.
+ * Changes the little that it understands of a script. Prints what the script plainly says last; a script that says nothing so plainly is
+ * taken for one that asks, and gets what the world's file says of the inside of the VM, as one line of compact JSON.
  * Source: https://learn.microsoft.com/azure/virtual-machines/windows/run-command (read 2026-11-20).
  */
 import { z } from 'zod'
@@ -10,11 +10,16 @@ import { ArmError, type Ask, accepted, type Reply, type Route, VERSIONS } from '
 import { refuseLocked, VM, vmOf } from './compute.ts'
 import { refuseUnfit } from './extensions.ts'
 import { same } from './ids.ts'
-import { actsOf } from './script.ts'
+import { actsOf, printsOf } from './script.ts'
+import { sessionCallOf } from './sessions.ts'
 
 const ACTION = 'Microsoft.Compute/virtualMachines/runCommand/action'
 
-const Wanted = z.object({ commandId: z.string().min(1), script: z.array(z.string()).nullish() })
+const Wanted = z.object({
+  commandId: z.string().min(1),
+  script: z.array(z.string()).nullish(),
+  parameters: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+})
 
 export const runCommandRoutes: readonly Route[] = [
   { method: 'POST', path: `${VM}/runCommand`, action: ACTION, versions: VERSIONS.compute, run },
@@ -49,9 +54,18 @@ function run(ask: Ask): Reply {
           code: 'VMAgentStatusCommunicationError',
           message: `VM '${vm.name}' has not reported status for VM agent or extensions.`,
         }
+  const script = (wanted.data.script ?? []).join('\n')
+  const prints = printsOf(script)
+  const session = sessionCallOf(script, wanted.data.parameters ?? [])
   return accepted(ask, {
     provider: 'Microsoft.Compute',
-    effect: { do: 'script', vm: vm.id, acts: actsOf((wanted.data.script ?? []).join('\n')) },
+    effect: {
+      do: 'script',
+      vm: vm.id,
+      acts: actsOf(script),
+      ...(prints === undefined ? {} : { prints }),
+      ...(session === undefined ? {} : { session }),
+    },
     result: {},
     both: true,
     ...(fails === undefined ? {} : { fails }),

@@ -197,7 +197,7 @@ class Lift {
       subnet,
       routes: this.#routes(subnet),
       jit: this.#jit(),
-      guest: this.#whole['guest'],
+      guest: guestOf(this.#whole['guest']),
     })
   }
 
@@ -362,6 +362,12 @@ class Lift {
 const mapIn = (map: Json, key: string): Json => {
   const found = map[key]
   return isMap(found) ? found : {}
+}
+
+/** Inside Windows. The script tells of the key folder only whether its rights are the usual ones; a file may say what they are. */
+function guestOf(guest: unknown): unknown {
+  if (!isMap(guest) || typeof guest['machinekeys_acl'] !== 'string') return guest
+  return { ...guest, machinekeys_acl: /^default$/i.test(guest['machinekeys_acl']) ? 'default' : 'changed' }
 }
 
 const textsIn = (value: unknown): string[] =>

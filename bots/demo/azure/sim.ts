@@ -10,6 +10,7 @@ import type { Request, Response, Server } from 'restify'
 import { readBody, sendJson } from '../http.ts'
 import { ArmError, type Ask, operationRoutes, paramsOf, type Reply, type Route, type World } from './arm.ts'
 import { authorizationRoutes } from './authorization.ts'
+import { bastionLinkRoutes } from './bastion-links.ts'
 import { mountBlobs } from './blobs.ts'
 import { bootRoutes } from './boot.ts'
 import { draw } from './buckets.ts'
@@ -81,6 +82,7 @@ export const ROUTES: readonly Route[] = [
   ...cloudServiceRoutes,
   ...networkRoutes,
   ...frontRoutes,
+  ...bastionLinkRoutes,
   ...effectiveRoutes,
   ...watcherRoutes,
   ...securityRoutes,
@@ -184,6 +186,7 @@ async function answer(
       query: url.searchParams,
       body: parsed(bytes),
       caller,
+      ...requestIdOf(req),
       route: route.path,
       ...(fault === undefined ? {} : { fault }),
     }
@@ -193,6 +196,11 @@ async function answer(
     if (error instanceof ArmError) return errorReply(error)
     throw error
   }
+}
+
+function requestIdOf(req: Request): Pick<Ask, 'requestId'> {
+  const requestId = req.headers['x-ms-client-request-id']
+  return typeof requestId === 'string' && requestId !== '' ? { requestId } : {}
 }
 
 async function callerOf(

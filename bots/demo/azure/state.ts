@@ -25,6 +25,7 @@ const blank = (mode: AzureState['mode']): AzureState => ({
   firewalls: [],
   bastions: [],
   cloudServices: [],
+  links: [],
   crowds: [],
   roles: [],
   activity: [],

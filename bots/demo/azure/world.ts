@@ -1,20 +1,21 @@
 /**
  * The handles that the demo page and the tests pull: not a part of Azure.
  *
- * GET world tells what there is to see. POST world/power, world/rule, world/vm, world/mode, world/pace and world/faults change it, at once
- * and without asking who it is.
+ * GET world tells what there is to see. POST world/power, world/rule, world/vm, world/trouble, world/window, world/mode, world/pace and
+ * world/faults change it, at once and without asking who it is.
  */
 import type { Request, Response, Server } from 'restify'
 import { z } from 'zod'
 import { readJson, sendJson } from '../http.ts'
-import { nsgsOf } from './defender.ts'
+import { nsgsOf, openRequest } from './defender.ts'
 import { setPower } from './effects.ts'
 import { FleetRule, FleetVm, Power } from './fleet.ts'
 import { Boot, Guest, Metrics } from './fleet-health.ts'
 import { same } from './ids.ts'
 import type { AzureState, SimNsg, SimVm } from './model.ts'
 import { publicAddressOf, publicNameOf } from './topology.ts'
-import { ownVm, vmWithId } from './vms.ts'
+import { azureTroubles, switchAzureTrouble, switchVmTrouble, TroubleSwitch, vmTroubles } from './troubles.ts'
+import { memberName, ownVm, vmWithId } from './vms.ts'
 
 const MOST_CALLS_SHOWN = 50
 
@@ -72,6 +73,25 @@ export function mountWorld(server: Server, { prefix, state, now, catchUp, change
     Object.assign(found, rest)
     for (const [name, part] of Object.entries(guest ?? {}))
       found.guest[name] = isPart(part) && isPart(found.guest[name]) ? { ...found.guest[name], ...part } : part
+    return undefined
+  })
+  handle('trouble', TroubleSwitch, wish => {
+    if (!('vm' in wish)) {
+      switchAzureTrouble(state, wish.trouble, wish.on)
+      return undefined
+    }
+    const vm = ownVm(state, wish.vm)
+    if (vm === undefined) return `there is no VM ${wish.vm}`
+    switchVmTrouble(state, { ...wish, vm, now: now() })
+    return undefined
+  })
+  handle('window', ByHand, ({ vm: id, port, source, minutes, by, why }) => {
+    const vm = ownVm(state, id)
+    const policy = state.policies.find(({ vms }) => vms.some(covered => same(covered.id, id)))
+    if (vm === undefined || policy === undefined) return `no JIT access policy covers ${id}`
+    const at = now()
+    const wishes = [{ vm, port, sources: [source], endsAt: at + minutes * 60_000 }]
+    openRequest(state, policy, { requestor: by, justification: why, startedAt: at, from: at, wishes })
     return undefined
   })
   handle('rule', RuleChange, change => {
@@ -135,6 +155,16 @@ const VmChange = z
   .partial()
   .required({ vm: true })
 
+/** A window that somebody opens in the portal, past everybody else. */
+const ByHand = z.strictObject({
+  vm: z.string(),
+  port: z.int().min(1).max(65535).default(3389),
+  source: z.string().min(1),
+  minutes: z.number().min(1).max(1440),
+  by: z.string().default('somebody in the portal'),
+  why: z.string().default(''),
+})
+
 const isPart = (value: unknown): value is Record<string, never> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -160,6 +190,12 @@ function isExpression(text: string): boolean {
 function worldView(state: AzureState) {
   return {
     mode: state.mode,
+    troubles: azureTroubles(state),
+    crowds: state.crowds.map(crowd => ({
+      count: crowd.count,
+      first: memberName(crowd, 0),
+      last: memberName(crowd, crowd.count - 1),
+    })),
     vms: state.vms.map(vm => vmView(state, vm)),
     calls: state.calls.slice(-MOST_CALLS_SHOWN).toReversed(),
   }
@@ -175,6 +211,8 @@ function vmView(state: AzureState, vm: SimVm) {
     os,
     tags,
     power,
+    troubles: vmTroubles(state, vm),
+    subnet: vm.subnet.name,
     privateAddress: vm.nic.private_ip,
     publicAddress: publicAddressOf(vm),
     publicName: publicNameOf(vm),

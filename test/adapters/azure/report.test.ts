@@ -18,6 +18,7 @@ describe('reporting a VM', () => {
       },
       power: 'running',
       computerName: 'ORDERS-VM01',
+      agent: 'ready',
       adminAccount: 'localadmin',
       nics: [
         {

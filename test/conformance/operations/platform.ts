@@ -24,6 +24,30 @@ const brokenService: Drive['before'] = azure => {
     Object.assign(one, { instances: 'not ready', events: ['forwarder crashed'] })
 }
 
+const WITH_RDP = {
+  location: 'westeurope',
+  properties: {
+    configuration: '<ServiceConfiguration />',
+    extensionProfile: {
+      extensions: [
+        {
+          name: 'RDPExtension',
+          properties: {
+            publisher: 'Microsoft.Windows.Azure.Extensions',
+            type: 'RDP',
+            typeHandlerVersion: '1.2',
+            autoUpgradeMinorVersion: false,
+            settings:
+              '<PublicConfig><UserName>ann</UserName><Expiration>11/21/2026 12:00:00</Expiration></PublicConfig>',
+            protectedSettings: '<PrivateConfig><Password>a long one</Password></PrivateConfig>',
+            rolesAppliedTo: ['*'],
+          },
+        },
+      ],
+    },
+  },
+}
+
 const SINCE = "eventTimestamp ge '2026-11-18T09:00:00Z'"
 
 export const platform: readonly Operation[] = [
@@ -121,6 +145,56 @@ export const platform: readonly Operation[] = [
     usual: { says: 'read a cloud service', status: 200, params: service, before: withFront },
     also: [noService],
   },
+  {
+    route: `PUT ${SERVICE}`,
+    usual: {
+      says: 'turn Remote Desktop on',
+      status: 200,
+      params: service,
+      before: withFront,
+      body: WITH_RDP,
+    },
+    also: [
+      {
+        says: 'over a while',
+        status: 200,
+        world: { operationMs: 20_000 },
+        before: withFront,
+        body: WITH_RDP,
+      },
+      {
+        says: 'that is nothing',
+        status: 400,
+        before: withFront,
+        body: {
+          location: 'westeurope',
+          properties: { extensionProfile: { extensions: [{ name: 'x', properties: {} }] } },
+        },
+      },
+      { ...noService, body: WITH_RDP },
+    ],
+  },
+  ...(['restart', 'reimage', 'rebuild'] as const).map(
+    (verb): Operation => ({
+      route: `POST ${SERVICE}/roleInstances/{instance}/${verb}`,
+      usual: {
+        says: `${verb} an instance`,
+        status: 202,
+        params: { ...service, instance: 'Web_IN_0' },
+        before: withFront,
+      },
+      also: [
+        { says: 'over a while', status: 202, world: { operationMs: 20_000 }, before: withFront },
+        {
+          says: 'of one that is not there',
+          status: 404,
+          params: { instance: 'Web_IN_9' },
+          before: withFront,
+        },
+        noService,
+      ],
+    }),
+  ),
   {
     route: `GET ${SERVICE}/roleInstances`,
     usual: { says: 'list its instances', status: 200, params: service, before: withFront },

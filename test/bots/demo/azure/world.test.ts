@@ -30,6 +30,8 @@ describe('the handles of the world', () => {
         os: 'Windows',
         tags: { environment: 'production' },
         power: 'running',
+        troubles: [],
+        subnet: 'snet-app',
         privateAddress: '10.20.1.4',
         publicAddress: '198.51.100.11',
         publicName: 'contoso-vm01.westeurope.cloudapp.azure.com',
@@ -120,5 +122,71 @@ describe('the handles of the world', () => {
     expect(world.sim.state).toMatchObject({ faults: [], denied: ['a/read'] })
     expect((await world.control('/faults', { faults: [{ match: '(' }] })).status).toBe(400)
     expect((await world.control('/faults', { faults: [{ match: 'x', surprise: 1 }] })).status).toBe(400)
+  })
+})
+
+describe('the switches for ready-made troubles', () => {
+  const shown = (body: { vms: { troubles: readonly string[] }[] }) => body.vms.map(({ troubles }) => troubles)
+
+  test.each(['deallocated', 'subnet-denied', 'service-stopped', 'certificate-expired', 'host-failed'])(
+    '%s is on and off again, however often it is pressed, and leaves nothing behind',
+    async trouble => {
+      await using world = await startWorld([fleet([guarded])])
+      const { calls: _, ...before } = structuredClone(world.sim.state)
+      const turn = (on: boolean) => world.control('/trouble', { trouble, vm: VM, on })
+      for (const on of [true, true]) expect(shown((await turn(on)).body)).toEqual([[trouble]])
+      for (const on of [false, false]) expect(shown((await turn(on)).body)).toEqual([[]])
+      const { calls: __, ...after } = world.sim.state
+      const lasting = (state: typeof before) => ({
+        ...state,
+        vms: state.vms.map(({ guest, provisionedAt, ...vm }) => vm),
+        counter: 0,
+      })
+      expect(lasting(after)).toEqual(lasting(before))
+    },
+  )
+
+  test('a deny rule at the subnet shuts a window that is open, and so does it for the neighbours', async () => {
+    const other = {
+      ...guarded,
+      name: 'vm02',
+      nic: { ...guarded.nic, private_ip: '10.20.1.5', public_ip: '198.51.100.12', dns_label: null },
+    }
+    await using world = await startWorld([fleet([guarded, other])])
+    await world.arm('POST', `${POLICY}/initiate?api-version=2020-01-01`, {
+      virtualMachines: [
+        { id: VM, ports: [{ number: 3389, duration: 'PT1H', allowedSourceAddressPrefix: '203.0.113.7' }] },
+      ],
+    })
+    const flow = async () => (await world.jit.flow(VM, 3389, '203.0.113.7')).access
+    expect(await flow()).toBe('allow')
+    const { body } = await world.control('/trouble', { trouble: 'subnet-denied', vm: VM, on: true })
+    expect(shown(body)).toEqual([['subnet-denied'], ['subnet-denied']])
+    expect(await flow()).toBe('deny')
+    await world.control('/trouble', { trouble: 'subnet-denied', vm: VM, on: false })
+    expect(await flow()).toBe('allow')
+  })
+
+  test('Azure as a whole refuses everything, or is slow, beside the faults that somebody else plays', async () => {
+    await using world = await startWorld([fleet([guarded])])
+    const fault = { match: 'POST', status: 500 }
+    await world.control('/faults', { faults: [fault] })
+    const read = async () => (await world.arm('GET', `${POLICY}?api-version=2020-01-01`)).status
+    await world.control('/trouble', { trouble: 'slow', on: true })
+    const { body } = await world.control('/trouble', { trouble: 'throttled', on: true })
+    expect(body.troubles).toEqual(['throttled', 'slow'])
+    expect(await read()).toBe(429)
+    for (const trouble of ['throttled', 'slow']) await world.control('/trouble', { trouble, on: false })
+    expect(await read()).toBe(200)
+    expect(world.sim.state.faults).toEqual([fault])
+  })
+
+  test('what nobody can break is refused', async () => {
+    await using world = await startWorld([fleet([guarded])])
+    expect((await world.control('/trouble', { trouble: 'slow', vm: VM, on: true })).status).toBe(400)
+    expect((await world.control('/trouble', { trouble: 'host-failed', on: true })).status).toBe(400)
+    expect(
+      (await world.control('/trouble', { trouble: 'host-failed', vm: vmId('vm99'), on: true })).status,
+    ).toBe(404)
   })
 })
