@@ -69,8 +69,44 @@ export function openReferences(memory: Memory, outside: Outside | undefined): Re
     read(Service, await memory.recall('teams', 'service'))?.serviceUrl ??
     (outside ? undefined : WORLDWIDE_SERVICE)
 
+  const lately = new Map<string, { value: string; until: number }>()
+  /** Keeps a value, unless this process kept the same a moment ago: then it is not even read. */
+  async function unlessFresh(key: string, value: object, write: () => Promise<void>): Promise<void> {
+    const text = JSON.stringify(value)
+    const known = lately.get(key)
+    if (known?.value === text && Date.now() < known.until) return
+    await write()
+    if (lately.size >= MOST_FRESH) lately.clear()
+    lately.set(key, { value: text, until: Date.now() + FRESH_MS })
+  }
+
   const roomKeyOf = (id: string) => `room:${id}`
   const roomAsKept = async (id: string) => read(Room, await memory.recall('teams', roomKeyOf(id)))
+
+  async function keep(person: PersonId, reference: Reference): Promise<void> {
+    const before = await of(person)
+    const after = { ...before, ...reference }
+    if (reference.refusedAt === undefined) delete after.refusedAt
+    delete after.gone
+    if (!before || FIELDS.some(field => before[field] !== after[field]))
+      await memory.remember('teams', keyOf(person), after)
+  }
+
+  async function keepRoom(id: string, room: Omit<Room, 'gone'>): Promise<void> {
+    const before = await roomAsKept(id)
+    const isKnown =
+      before && !before.gone && before.serviceUrl === room.serviceUrl && before.team === room.team
+    if (!isKnown) await memory.remember('teams', roomKeyOf(id), room satisfies Room)
+    // Whoever hears something in a channel is in its team.
+    const team = room.team === undefined || room.team === id ? undefined : await roomAsKept(room.team)
+    if (room.team !== undefined && team?.gone)
+      await memory.remember('teams', roomKeyOf(room.team), { serviceUrl: room.serviceUrl } satisfies Room)
+  }
+
+  async function keepService(serviceUrl: string): Promise<void> {
+    const before = read(Service, await memory.recall('teams', 'service'))
+    if (before?.serviceUrl !== serviceUrl) await memory.remember('teams', 'service', { serviceUrl })
+  }
 
   return {
     of,
@@ -81,42 +117,34 @@ export function openReferences(memory: Memory, outside: Outside | undefined): Re
       const team = known.team === undefined || known.team === id ? undefined : await roomAsKept(known.team)
       return team?.gone ? undefined : known
     },
-    async keepRoom(id, room) {
-      const before = await roomAsKept(id)
-      const isKnown =
-        before && !before.gone && before.serviceUrl === room.serviceUrl && before.team === room.team
-      if (!isKnown) await memory.remember('teams', roomKeyOf(id), room satisfies Room)
-      // Whoever hears something in a channel is in its team.
-      const team = room.team === undefined || room.team === id ? undefined : await roomAsKept(room.team)
-      if (room.team !== undefined && team?.gone)
-        await memory.remember('teams', roomKeyOf(room.team), { serviceUrl: room.serviceUrl } satisfies Room)
-    },
+    keepRoom: (id, room) => unlessFresh(roomKeyOf(id), room, () => keepRoom(id, room)),
     async forgetRoom(id, serviceUrl) {
+      // A team takes its channels along.
+      lately.clear()
       await memory.remember('teams', roomKeyOf(id), { serviceUrl, gone: true } satisfies Room)
     },
-    async keep(person, reference) {
-      const before = await of(person)
-      const after = { ...before, ...reference }
-      if (reference.refusedAt === undefined) delete after.refusedAt
-      delete after.gone
-      if (!before || FIELDS.some(field => before[field] !== after[field]))
-        await memory.remember('teams', keyOf(person), after)
-    },
-    async keepService(serviceUrl) {
-      const before = read(Service, await memory.recall('teams', 'service'))
-      if (before?.serviceUrl !== serviceUrl) await memory.remember('teams', 'service', { serviceUrl })
-    },
+    keep: (person, reference) => unlessFresh(keyOf(person), reference, () => keep(person, reference)),
+    keepService: serviceUrl => unlessFresh('service', { serviceUrl }, () => keepService(serviceUrl)),
     async forget(person, serviceUrl) {
+      lately.delete(keyOf(person))
       const nothing: Reference = { serviceUrl, gone: true, refusedAt: Date.now() }
       await memory.remember('teams', keyOf(person), nothing)
     },
     async refuse(person) {
+      lately.delete(keyOf(person))
       const [before, serviceUrl] = await Promise.all([of(person), service()])
       if (serviceUrl !== undefined)
         await memory.remember('teams', keyOf(person), { serviceUrl, ...before, refusedAt: Date.now() })
     },
   }
 }
+
+/**
+ * How long what was just kept is believed to be kept still. Another process may have noted in the meantime that somebody removed the app:
+ * then a message of theirs that arrives here within the minute does not undo it, and the next one does.
+ */
+const FRESH_MS = 60_000
+const MOST_FRESH = 5_000
 
 const FIELDS = Reference.keyof().options
 

@@ -6,12 +6,20 @@
  * Source: learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication, "Connector to Bot", steps 2 to 7
  * (read 2026-11-20).
  */
+import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify, type RemoteJWKSet } from 'jose'
 import { Rejected } from './door.ts'
 import { CALL_MS, TOKEN_SKEW_SECONDS } from './limits.ts'
 import { CONNECTOR_METADATA, type Outside } from './services.ts'
 
 export const ISSUER = 'https://api.botframework.com'
+
+/**
+ * The Connector sends the same token with many deliveries. One that was found good is not computed again for five minutes, and never past
+ * its own end; so a key that Microsoft withdraws stays good here for five minutes at most. Only its hash is kept.
+ */
+const SEEN_FOR_MS = 300_000
+const MOST_SEEN = 200
 
 /** Errors that are about fetching the keys, not about the token. */
 const UNREACHABLE: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'])
@@ -34,7 +42,23 @@ export function openVerifier(us: { appId: string; outside: Outside | undefined }
     return found
   }
 
-  return async token => {
+  const seen = new Map<string, Seen>()
+
+  const verify: Verify = async token => {
+    const id = createHash('sha256').update(token).digest('base64')
+    const known = seen.get(id)
+    const now = Date.now()
+    if (known !== undefined && now < known.until) return known.serviceUrl
+    seen.delete(id)
+    const verified = await check(token)
+    // The oldest goes: a Map keeps its order.
+    if (seen.size >= MOST_SEEN) seen.delete(seen.keys().next().value ?? '')
+    seen.set(id, { ...verified, until: Math.min(now + SEEN_FOR_MS, verified.until) })
+    return verified.serviceUrl
+  }
+  return verify
+
+  async function check(token: string): Promise<Seen> {
     const set = await keys()
     try {
       const { payload, protectedHeader } = await jwtVerify(token, set, {
@@ -47,7 +71,8 @@ export function openVerifier(us: { appId: string; outside: Outside | undefined }
       if (!isEndorsed(set, protectedHeader.kid)) throw new Rejected(401, 'key not endorsed for Teams')
       const { serviceurl } = payload
       if (typeof serviceurl !== 'string') throw new Rejected(401, 'no service address in the token')
-      return serviceurl
+      // `exp` is among the required claims; with none the token is good for no repetition.
+      return { serviceUrl: serviceurl, until: (payload.exp ?? 0) * 1000 }
     } catch (error) {
       if (error instanceof Rejected) throw error
       if (!(error instanceof errors.JOSEError) || UNREACHABLE.has(error.code))
@@ -57,6 +82,9 @@ export function openVerifier(us: { appId: string; outside: Outside | undefined }
     }
   }
 }
+
+/** A token that was found good: until when it need not be looked at again, in milliseconds since 1970. */
+type Seen = { serviceUrl: string; until: number }
 
 async function discover(metadata: string): Promise<RemoteJWKSet> {
   const response = await fetch(metadata, { redirect: 'error', signal: AbortSignal.timeout(CALL_MS) })

@@ -20,6 +20,46 @@ const without = (name: string) => {
   return all
 }
 
+/** Moves the date and nothing else: timers run as ever. */
+const atTime = (moment: number) =>
+  jest.useFakeTimers({
+    now: moment,
+    doNotFake: [
+      ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+      ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+    ],
+  })
+
+describe('a token that was found good before', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  test.each([
+    ['is good again', 60_000, 200],
+    ['is not good past its own end, whatever was remembered', 3_600_000 + 301_000, 401],
+  ])('%s', async (_, later, status) => {
+    const authorization = gate.bearer()
+    expect((await gate.run({ authorization })).status).toBe(200)
+    atTime(Date.now() + later)
+    expect((await gate.run({ authorization })).status).toBe(status)
+  })
+
+  test('is not good for a while longer when it ends within the tolerance', async () => {
+    const authorization = gate.bearer(claims({ exp: now() - 240 }))
+    expect((await gate.run({ authorization })).status).toBe(200)
+    atTime(Date.now() + 120_000)
+    expect((await gate.run({ authorization })).status).toBe(401)
+  })
+
+  test('says nothing for another that differs in its signature only', async () => {
+    const authorization = gate.bearer()
+    expect((await gate.run({ authorization })).status).toBe(200)
+    const [head, body] = authorization.split('.')
+    expect((await gate.run({ authorization: `${head}.${body}.AAAA` })).status).toBe(401)
+  })
+})
+
 describe('a token', () => {
   test.each<[string, () => Case]>([
     ['of the Bot Connector', () => ({})],
