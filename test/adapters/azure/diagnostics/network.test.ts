@@ -403,15 +403,18 @@ describe('load balancers in front of a VM', () => {
         }),
         natRule('nobodys', { frontendPort: 50003 }),
         natRule('broken', { backendPort: undefined, frontendPort: 1 }),
+        // RDP's own connection is TCP.
+        natRule('udp', { protocol: 'Udp', frontendPort: 50004 }),
       ]),
     )
     graph(azure, [
       [/microsoft\.network\/networkinterfaces/, [{ id: OTHER_NIC, machine: VM.replace('vm01', 'vm02') }]],
     ])
     const { natRules } = await read(azure)
-    const front = { loadBalancer: 'lb-farm', frontendAddress: '20.61.10.5', backendPort: 3389 }
+    const frontendName = 'orders.westeurope.cloudapp.azure.com'
+    const front = { loadBalancer: 'lb-farm', frontendAddress: '20.61.10.5', frontendName, backendPort: 3389 }
     expect(natRules).toEqual([
-      { ...front, name: 'mine', frontendPort: 50002, vm: vmId() },
+      { ...front, name: 'mine', frontendPort: 50002, toAddress: '10.20.1.4', vm: vmId() },
       { ...front, name: 'theirs', frontendPort: 50001, vm: vmId('vm02') },
       { ...front, name: 'nobodys', frontendPort: 50003 },
     ])
@@ -441,6 +444,8 @@ describe('load balancers in front of a VM', () => {
         frontendPort: 3389,
         backendPort: 3389,
         frontendAddress: '20.61.10.5',
+        frontendName: 'orders.westeurope.cloudapp.azure.com',
+        toAddress: '10.20.1.4',
         vm: vmId(),
       },
     ])
