@@ -90,7 +90,7 @@ export async function load(db: Kysely<Tables>, id: RequestId): Promise<Loaded> {
   return { state: replay(events), version: events.length, events }
 }
 
-type Finders = Pick<Store, 'liveOn' | 'liveOf' | 'waitingFor' | 'askedByRef'>
+type Finders = Pick<Store, 'liveOn' | 'liveOf' | 'live' | 'waitingFor' | 'askedByRef'>
 
 /** The requests that concern someone or something, oldest first. */
 export function finders(db: Kysely<Tables>): Finders {
@@ -98,6 +98,7 @@ export function finders(db: Kysely<Tables>): Finders {
   return {
     liveOn: vm => found(db, sql`${notOver} and requests.vm = ${vm}`),
     liveOf: person => found(db, sql`${notOver} and requests.requester = ${person}`),
+    live: () => found(db, notOver),
     waitingFor: person =>
       found(
         db,

@@ -22,19 +22,24 @@ type Waiting = {
 /** More in one statement would only make a lost one dearer. */
 const MOST_AT_ONCE = 100
 
-export function openIntake(db: Kysely<Tables>, bell: Bell, means: Means): Pick<Store, 'note'> {
+export function openIntake(
+  db: Kysely<Tables>,
+  bell: Bell,
+  means: Means,
+): Pick<Store, 'note'> & {
+  /** Resolves when everything that was taken in so far is stored, or was refused. Never rejects. */
+  drained(): Promise<void>
+} {
   let waiting: Waiting[] = []
-  let writing = false
+  let writing: Promise<void> | undefined
 
   async function write(): Promise<void> {
-    if (writing) return
-    writing = true
     while (waiting.length > 0) {
       const batch = waiting.slice(0, MOST_AT_ONCE)
       waiting = waiting.slice(MOST_AT_ONCE)
       await settle(batch)
     }
-    writing = false
+    writing = undefined
   }
 
   async function settle(batch: readonly Waiting[]): Promise<void> {
@@ -56,8 +61,9 @@ export function openIntake(db: Kysely<Tables>, bell: Bell, means: Means): Pick<S
     note: incoming =>
       new Promise((resolve, reject) => {
         waiting.push({ incoming, resolve, reject })
-        void write()
+        writing ??= write()
       }),
+    drained: async () => writing,
   }
 }
 

@@ -27,6 +27,17 @@ export function laneOf(effect: Effect): string {
     }
     case 'wake':
       return `request:${effect.request}`
+    case 'drift':
+      return 'drift'
+    case 'report':
+      return toText(`report:${effect.diagnosis}:${effect.slot}`)
+    case 'investigate':
+    case 'repair':
+    case 'hush':
+    case 'lapse':
+      return `diagnosis:${effect.diagnosis}`
+    case 'look-into':
+      return `look-into:${effect.request}`
     case 'say':
     case 'hand':
       return toText(`to:${effect.to.platform}:${effect.to.key}`)
@@ -38,6 +49,7 @@ const LEVEL_TRIGGERED: ReadonlySet<string> = new Set<Effect['do']>([
   'redraw',
   'reconcile',
   'app-home',
+  'report',
 ])
 
 /** Whether a second one waiting in the same lane adds nothing. INVARIANT: the index outbox_one_waiting names the same kinds. */

@@ -9,7 +9,7 @@
  * Fence. Each lease raises `attempt`. Settling with an attempt that is not the latest, or settling twice, changes nothing.
  * `failures` counts attempts in a row that ended as 'failed': 'again' starts it afresh, and so grows no back-off.
  *
- * Merging. A `refresh`, `redraw`, `reconcile` or `app-home` queued while the same one waits is not added: the one that waits takes the newer content
+ * Merging. A `refresh`, `redraw`, `reconcile`, `app-home` or `report` queued while the same one waits is not added: the one that waits takes the newer content
  * and the earlier time, and retries at once. While one is performed a second may wait; if the first is to be tried again, they become one.
  * Whoever needs a later look as well asks for it again when the earlier one is performed; timers are `wake`s, which never merge.
  *

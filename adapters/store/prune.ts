@@ -1,5 +1,5 @@
 /**
- * Forgets what nobody will ask for again: deliveries and performed effects 30 days old, and tickets that have expired.
+ * Forgets what nobody will ask for again: deliveries, performed effects and finished diagnoses 30 days old, and tickets that have expired.
  * Events, bindings, cards and parked effects stay.
  */
 import type { Kysely } from 'kysely'
@@ -23,6 +23,7 @@ export function pruner(db: Kysely<Tables>, { log, wall }: { log: Log; wall: () =
       .where('state', '=', 'done')
       .where('settled_at', '<', before)
       .executeTakeFirst()
+    await db.deleteFrom('diagnoses').where('status', '=', 'over').where('changed_at', '<', before).execute()
     const tickets = await db
       .deleteFrom('tickets')
       .where('expires_at', '<=', Math.floor(now))

@@ -45,7 +45,9 @@ export async function enqueue(
         same
           .column('lane')
           // Word for word the condition of the index outbox_one_waiting: PostgreSQL finds the index by it.
-          .where(sql<boolean>`state = 'waiting' and kind in ('refresh', 'redraw', 'reconcile', 'app-home')`)
+          .where(
+            sql<boolean>`state = 'waiting' and kind in ('refresh', 'redraw', 'reconcile', 'app-home', 'report')`,
+          )
           .doUpdateSet({
             effect: row.effect,
             retry_at: 0,

