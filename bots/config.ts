@@ -11,6 +11,8 @@ type AzureIdentity =
   | { kind: 'managed-identity'; clientId?: string }
   | { kind: 'client-secret'; tenantId: string; clientId: string; clientSecret: string }
 
+export type Signing = { pfx: string; password: string } | { certificate: string; key: string }
+
 export type Config = {
   baseUrl: string
   host: string
@@ -23,6 +25,8 @@ export type Config = {
   tenantId: string
   azure: AzureIdentity
   signIn: { clientId: string; clientSecret: string }
+  /** Files of the certificate that signs connection files: a .pfx, or PEM with the key in a file of its own. */
+  signing?: Signing
   slack?: { signingSecret: string; botToken: string; workspace: string }
   teams?: {
     appId: string
@@ -54,6 +58,11 @@ const Common = z.object({
   AZURE_CLIENT_ID: z.guid().optional(),
   AZURE_CLIENT_SECRET: Text.optional(),
 })
+const RdpFiles = z.object({
+  LATCHKEY_RDP_CERTIFICATE: Text.optional(),
+  LATCHKEY_RDP_KEY: Text.optional(),
+  LATCHKEY_RDP_PASSWORD: z.string().optional(),
+})
 const Slack = z.object({
   SLACK_SIGNING_SECRET: Text,
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'must be a bot token (xoxb-…)'),
@@ -71,7 +80,9 @@ const Teams = z.object({
 })
 
 /** Every setting that the product reads. */
-export const SETTINGS: readonly string[] = [Common, Slack, Teams].flatMap(part => Object.keys(part.shape))
+export const SETTINGS: readonly string[] = [Common, RdpFiles, Slack, Teams].flatMap(part =>
+  Object.keys(part.shape),
+)
 /** Where the demo may read settings too: they say where it runs, not whom it talks to. */
 const HARMLESS = new Set(['LATCHKEY_PORT', 'LATCHKEY_DATA', 'LATCHKEY_HOST'])
 
@@ -106,6 +117,8 @@ export function readConfig(env: Environment): Config {
     problems.push('MicrosoftAppPassword is missing (or set MicrosoftAppType to UserAssignedMSI)')
   if (common?.AZURE_CLIENT_SECRET !== undefined && common.AZURE_CLIENT_ID === undefined)
     problems.push('AZURE_CLIENT_ID is missing beside AZURE_CLIENT_SECRET')
+  const files = read(RdpFiles)
+  const signing = files === undefined ? undefined : signingOf(files, problems)
   if (problems.length > 0 || !common) {
     throw new Stop(
       `The settings are incomplete:\n${problems.map(problem => `  ${problem}`).join('\n')}`,
@@ -130,6 +143,7 @@ export function readConfig(env: Environment): Config {
       clientId: common.LATCHKEY_SIGN_IN_CLIENT_ID,
       clientSecret: common.LATCHKEY_SIGN_IN_CLIENT_SECRET,
     },
+    ...(signing === undefined ? {} : { signing }),
     ...(slack
       ? {
           slack: {
@@ -158,4 +172,40 @@ function azureIdentity(common: z.infer<typeof Common>, tenantId: string): AzureI
   if (clientId !== undefined && clientSecret !== undefined)
     return { kind: 'client-secret', tenantId, clientId, clientSecret }
   return { kind: 'managed-identity', ...(clientId === undefined ? {} : { clientId }) }
+}
+
+/**
+ * Only what says how connection files are signed.
+ * @throws {Stop} listing everything that is missing or wrong
+ */
+export function readSigning(env: Environment): Signing | undefined {
+  const problems: string[] = []
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? '') !== ''))
+  const signing = signingOf(RdpFiles.parse(given), problems)
+  if (problems.length > 0) throw new Stop(problems.join('\n'), EXIT.badSettings)
+  return signing
+}
+
+function signingOf(
+  {
+    LATCHKEY_RDP_CERTIFICATE: file,
+    LATCHKEY_RDP_KEY: key,
+    LATCHKEY_RDP_PASSWORD: password,
+  }: z.infer<typeof RdpFiles>,
+  problems: string[],
+): Signing | undefined {
+  if (file === undefined) {
+    if (key !== undefined || password !== undefined)
+      problems.push('LATCHKEY_RDP_CERTIFICATE is missing beside LATCHKEY_RDP_KEY or LATCHKEY_RDP_PASSWORD')
+    return undefined
+  }
+  if (/\.(?:pfx|p12)$/i.test(file)) {
+    if (key !== undefined) problems.push('LATCHKEY_RDP_KEY is not wanted: a .pfx file holds its key')
+    return { pfx: file, password: password ?? '' }
+  }
+  if (password !== undefined)
+    problems.push('LATCHKEY_RDP_PASSWORD is for .pfx files; a PEM key must be without a passphrase')
+  if (key !== undefined) return { certificate: file, key }
+  problems.push('LATCHKEY_RDP_KEY is missing beside LATCHKEY_RDP_CERTIFICATE (or name a .pfx file)')
+  return undefined
 }

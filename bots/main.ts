@@ -5,7 +5,7 @@ import { lastWords } from './last-words.ts'
 import { EXIT, Stop } from './stop.ts'
 
 const USAGE =
-  'Options of the demo: --port NUMBER, --data FOLDER, --world FILE, --reset. The product takes its settings from the environment.'
+  'Options of the demo: --port NUMBER, --data FOLDER, --world FILE, --crowd NUMBER, --reset. The product takes its settings from the environment.'
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await startDemo(options)
 }
 
-type Options = { port?: string; data?: string; world?: string; reset?: boolean }
+type Options = { port?: string; data?: string; world?: string; crowd?: string; reset?: boolean }
 
 function readOptions(args: readonly string[]): Options {
   try {
@@ -29,6 +29,7 @@ function readOptions(args: readonly string[]): Options {
         port: { type: 'string' },
         data: { type: 'string' },
         world: { type: 'string' },
+        crowd: { type: 'string' },
         reset: { type: 'boolean' },
       },
     })

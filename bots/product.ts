@@ -9,9 +9,13 @@ import restify from 'restify'
 import { v7 } from 'uuid'
 import { connectAzure } from '../adapters/azure/adapter.ts'
 import { azureCredential } from '../adapters/azure/credential.ts'
+import { connectDiagnostics } from '../adapters/azure/diagnostics/connect.ts'
+import { connectHands } from '../adapters/azure/hands/connect.ts'
+import { connectRepairs } from '../adapters/azure/repairs/connect.ts'
 import { connectDirectory } from '../adapters/entra/directory.ts'
 import { connectSignIn } from '../adapters/entra/sign-in.ts'
 import { openPolicy } from '../adapters/policy/adapter.ts'
+import { probeRdp } from '../adapters/rdp/probe.ts'
 import { connectSlack } from '../adapters/slack/adapter.ts'
 import { type OwnedStore, openStore } from '../adapters/store/adapter.ts'
 import { openPostgresStore } from '../adapters/store/postgres.ts'
@@ -21,6 +25,7 @@ import type { Chat, Clock, Ids, Inbox, Latchkey, Log, PageDesk, RequestId } from
 import { isRefusal, makeLatchkey, parseRequestId, refusalMessage } from '../core/index.ts'
 import { wallClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { openSigning } from './signing.ts'
 import { EXIT, Stop } from './stop.ts'
 
 export type Outside = {
@@ -43,6 +48,7 @@ const SIDE_BY_SIDE = 8
 
 /**
  * @param sideBySide how many effects are performed at once; with 0 this process only takes in, and others on the same store do the work
+ * @param leaseMs how long after its death what this process was performing is taken over by others on the same store
  * @throws {Stop} when the port is in use, the policy has problems or the data folder cannot be used
  */
 export async function startProduct(
@@ -50,8 +56,12 @@ export async function startProduct(
   log: Log,
   outside: Outside = {},
   sideBySide = SIDE_BY_SIDE,
+  leaseMs?: number,
 ): Promise<Running> {
   const clock = outside.clock ?? wallClock
+  const signer = config.signing === undefined ? undefined : await openSigning(config.signing)
+  const ending = signer?.warning(Date.now())
+  if (ending !== undefined) log.warn('signing.certificate.ending', { say: ending })
   const policies = await openPolicy(config.policyFile, { log })
   const store = await openStoreOf(config.store, log)
   const server = restify.createServer({ name: 'latchkey' })
@@ -59,6 +69,24 @@ export async function startProduct(
   try {
     const azureId = azureCredential(config.azure, outside.azure)
     const { machines, jit } = connectAzure({
+      credential: azureId,
+      log,
+      now: () => clock.now(),
+      ...(outside.azure ? { httpClient: outside.azure } : {}),
+    })
+    const diagnostics = connectDiagnostics({
+      credential: azureId,
+      log,
+      now: () => clock.now(),
+      ...(outside.azure ? { httpClient: outside.azure } : {}),
+    })
+    const { surveyor } = connectHands({
+      credential: azureId,
+      log,
+      now: () => clock.now(),
+      ...(outside.azure ? { httpClient: outside.azure } : {}),
+    })
+    const repairs = connectRepairs({
       credential: azureId,
       log,
       now: () => clock.now(),
@@ -90,7 +118,7 @@ export async function startProduct(
       suggest: (who, text) => whole().inbox.suggest(who, text),
     }
     const desk: PageDesk = {
-      view: (request, person) => whole().desk.view(request, person),
+      view: (request, person, source) => whole().desk.view(request, person, source),
       open: (request, person, source) => whole().desk.open(request, person, source),
       move: (request, person, source) => whole().desk.move(request, person, source),
       file: (request, person) => whole().desk.file(request, person),
@@ -106,6 +134,7 @@ export async function startProduct(
       trustedProxies: config.trustedProxies,
       ready: () => store.ready(),
       log,
+      ...(signer === undefined ? {} : { signer }),
     })
     const chats: Chat[] = []
     if (config.slack) {
@@ -135,7 +164,26 @@ export async function startProduct(
       chats.push(teams.chat)
       closers.push(teams.stop)
     }
-    const ports = { chats, directory, policies, pages, machines, jit, store, clock, ids, log }
+    const ports = {
+      ...{
+        chats,
+        directory,
+        policies,
+        pages,
+        machines,
+        jit,
+        diagnostics,
+        repairs,
+        surveyor,
+        store,
+        clock,
+        ids,
+        log,
+      },
+      ...(signer === undefined ? {} : { signer }),
+      probe: probeRdp,
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    }
     latchkey = makeLatchkey(ports)
 
     const stopping = { stopped: false }

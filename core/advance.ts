@@ -1,7 +1,7 @@
 /** Moves one request by one command: read, decide, append; again when somebody else was faster. */
 import type { Command, Step } from './access/decide.ts'
 import { decide } from './access/decide.ts'
-import type { AccessRequest } from './access/request.ts'
+import type { AccessEvent, AccessRequest } from './access/request.ts'
 import { evolve } from './access/request.ts'
 import type { RequestId } from './ids.ts'
 import type { Ports, Queued, Task } from './ports.ts'
@@ -22,7 +22,7 @@ export type Advanced =
  * @param with.queue further effects, stored only if the command is accepted
  */
 export async function advance(
-  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  { store, clock, diagnostics }: Pick<Ports, 'store' | 'clock' | 'diagnostics'>,
   id: RequestId,
   command: Command,
   { settles, queue = [] }: { settles?: Task; queue?: readonly Queued[] } = {},
@@ -39,7 +39,11 @@ export async function advance(
       expected: version,
       at: now,
       events: step.events,
-      queue: [...step.queue, ...queue],
+      queue: [
+        ...step.queue,
+        ...queue,
+        ...(diagnostics === undefined ? [] : lookIntoFailure(id, step.events)),
+      ],
       ...(settles ? { settles } : {}),
     })
     if (result === 'lease-lost') return result
@@ -48,3 +52,9 @@ export async function advance(
   }
   throw new Error(`request ${id} kept changing`)
 }
+
+/** Our own check said no, or Azure did: why, is looked into at once. */
+const lookIntoFailure = (id: RequestId, events: readonly AccessEvent[]): readonly Queued[] =>
+  events.some(event => event.type === 'closing-started' && event.why === 'failed')
+    ? [{ effect: { do: 'look-into', request: id } }]
+    : []

@@ -54,6 +54,17 @@ export async function homesBeside(
     .map(user => ({ effect: { do: 'app-home', user: user as ChatUser } }))
 }
 
+/** The App Home on which something was done, to be drawn again whatever came of it: there is no posted card to be redrawn. */
+export async function homeUnder(
+  { store }: Ports,
+  { who, did }: Incoming,
+  person: PersonId,
+): Promise<readonly Queued[]> {
+  if (!('pressed' in did || 'filled' in did) || did.on !== undefined) return []
+  const user = await store.recall(MEMORY, keyOf(who.platform, person))
+  return user === undefined ? [] : [{ effect: { do: 'app-home', user: user as ChatUser } }]
+}
+
 /** `requester`, or `approver:<platform>:<person>`. */
 function personIn(state: AccessRequest, slot: string): PersonId | undefined {
   if (state.status === 'none') return undefined

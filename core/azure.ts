@@ -34,6 +34,10 @@ export type VmReport = {
   vm: VmSummary
   power: PowerState
   computerName?: string
+  /** The VM agent inside Windows, as Azure last heard of it. */
+  agent?: 'ready' | 'not-ready' | 'unknown'
+  /** SHA-1 of the certificate that Windows shows for RDP, upper-case hex without separators, where Azure knows it. */
+  rdpThumbprint?: string
   /** The local administrator account named at creation. */
   adminAccount?: string
   nics: readonly {
@@ -121,6 +125,9 @@ export interface JitAccess {
   leftovers?(vm: VmId, port: number): Promise<readonly JitRule[]>
   /** Deletes one JIT rule. Safe to repeat: a rule that is gone counts as removed. */
   remove(rule: JitRule): Promise<void>
-  /** IP flow verify: whether Azure's network rules let `source` reach the VM's port. Repeating is safe. */
-  flow(vm: VmId, port: number, source: string): Promise<Flow>
+  /**
+   * IP flow verify: whether Azure's network rules let `source` reach the VM's port. Repeating is safe.
+   * @param at the private address of the VM that is meant; absent: its first
+   */
+  flow(vm: VmId, port: number, source: string, at?: string): Promise<Flow>
 }

@@ -4,6 +4,7 @@ import { activePerson } from './access/people.ts'
 import { ADDRESS_CHANGES, judge, type Rule } from './access/policy.ts'
 import type { AccessRequest } from './access/request.ts'
 import { canonicalSource, isPublic, isWithin } from './access/source.ts'
+import { isOpenedForOwn } from './access/way-in.ts'
 import { type Advanced, advance } from './advance.ts'
 import { Fault } from './fault.ts'
 import type { PersonId, RequestId } from './ids.ts'
@@ -11,7 +12,8 @@ import { accessCard } from './message/access.ts'
 import { boundMessage } from './message/answers.ts'
 import type { AccessView, PageDesk } from './pages.ts'
 import type { JitWindows, Ports, Ticket } from './ports.ts'
-import { connectionFile } from './rdp/connection.ts'
+import { connectionFile, signatureOf } from './rdp/connection.ts'
+import { isDialled } from './rdp/target.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
@@ -26,7 +28,12 @@ export function makeDesk(ports: Ports): PageDesk {
       if (isRefusal(state)) return state
       const moved = source === undefined ? undefined : movedTo(state, source)
       const card = accessCard(state, 'requester', pages)
-      return { message: card, offer: offerOf(state), ...(moved === undefined ? {} : { moved }) }
+      return {
+        message: card,
+        offer: offerOf(state),
+        signed: signatureOf(ports.signer),
+        ...(moved === undefined ? {} : { moved }),
+      }
     },
 
     async open(request, person, source) {
@@ -34,7 +41,7 @@ export function makeDesk(ports: Ports): PageDesk {
       if (isRefusal(state)) return state
       const address = usable(source)
       if (isRefusal(address)) return address
-      if (state.status === 'approved') {
+      if (state.status === 'approved' || wantsAddress(state)) {
         const judged = await judgeSource(state, address)
         if (isRefusal(judged)) return judged
       }
@@ -48,7 +55,7 @@ export function makeDesk(ports: Ports): PageDesk {
       if (isRefusal(address)) return address
       if (state.status !== 'opening' && state.status !== 'open')
         return { code: 'not-open', status: state.status }
-      if (state.source === address) return undefined
+      if (state.source === address || !isOpenedForOwn(state.way)) return undefined
       const judged = await judgeSource(state, address)
       if (isRefusal(judged)) return judged
       const most = judged.addressChanges ?? ADDRESS_CHANGES
@@ -58,7 +65,8 @@ export function makeDesk(ports: Ports): PageDesk {
     async file(request, person) {
       const state = await own(request, person)
       if (isRefusal(state)) return state
-      if (state.status === 'open' && !state.moving) return connectionFile(state)
+      if (state.status === 'open' && !state.moving && isDialled(state.wayIn))
+        return connectionFile(ports, state)
       return { code: 'not-open', status: state.status === 'open' ? 'opening' : state.status }
     },
 
@@ -162,10 +170,15 @@ function usable(source: string): string | Refusal {
     : address
 }
 
+/** The first way turned out to be none, and the next is opened for the person's own address. */
+const wantsAddress = (state: Known): state is Extract<Known, { status: 'opening' }> =>
+  state.status === 'opening' && state.wants === true
+
 /** The page is looked at from elsewhere than where it is open for. */
 function movedTo(state: Known, source: string): AccessView['moved'] {
   const address = usable(source)
   if ((state.status !== 'opening' && state.status !== 'open') || isRefusal(address)) return undefined
+  if (!isOpenedForOwn(state.way) || wantsAddress(state)) return undefined
   return state.source === address ? undefined : { from: state.source, to: address }
 }
 
@@ -174,10 +187,12 @@ function offerOf(state: Known): AccessView['offer'] {
     case 'approved':
       return 'open'
     case 'opening':
+      return wantsAddress(state) ? 'open' : 'wait'
     case 'closing':
       return 'wait'
     case 'open':
-      return state.moving ? 'wait' : 'download'
+      if (state.moving) return 'wait'
+      return isDialled(state.wayIn) ? 'download' : 'nothing'
     case 'asked':
     case 'over':
       return 'nothing'

@@ -6,25 +6,32 @@
  */
 import { connect } from './access/connect.ts'
 import { decideOn } from './access/decision.ts'
+import { decideDrift } from './access/drift-watch.ts'
 import { extend } from './access/extend.ts'
 import { findVm } from './access/find.ts'
 import { judge } from './access/policy.ts'
 import { type AccessRequest, isWaiting } from './access/request.ts'
 import { advance } from './advance.ts'
-import { homeOpened } from './app-home.ts'
+import { homeOpened, homeUnder } from './app-home.ts'
 import { COMMANDS } from './command/commands.ts'
 import { fill, isFormProblem, MOST_TOLD } from './command/form.ts'
 import { readCommand } from './command/grammar.ts'
 import type { Intent, Which } from './command/intent.ts'
 import { tidyLines } from './command/words.ts'
-import type { Asker, Handled } from './handled.ts'
+import { type Asker, type Handled, isAutomatic } from './handled.ts'
 import type { PersonId, RequestId } from './ids.ts'
 import { parseRequestId, refOf } from './ids.ts'
 import { accessCard } from './message/access.ts'
 import { helpMessage, listMessage, whyMessage } from './message/answers.ts'
+import { diagnosisMessage } from './message/diagnosis.ts'
+import type { Message } from './message/message.ts'
 import { refusalMessage } from './message/refusal.ts'
 import type { Answer, Incoming, Ports, Queued, Reader, Task } from './ports.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
+import { goOn } from './triage/conversation/answer.ts'
+import { diagnose } from './triage/conversation/begin.ts'
+import { decideRepair } from './triage/conversation/decide.ts'
+import { heard } from './triage/conversation/heard.ts'
 import { whoIs } from './who.ts'
 
 /** Handles one delivery. The returned answer is for a platform that waits for one; the stored effects say the same in any case. */
@@ -35,7 +42,7 @@ export async function handle(ports: Ports, task: Task, incoming: Incoming): Prom
   }
   const who = await whoIs(ports, incoming)
   if (isRefusal(who)) return settle(ports, task, incoming, { refusal: who })
-  const intent = intentOf(incoming)
+  const intent = (await heard(ports, incoming, who.person.id)) ?? intentOf(incoming)
   if (isRefusal(intent)) return settle(ports, task, incoming, { refusal: intent })
   return settle(ports, task, incoming, await act(ports, task, incoming, who, intent), who)
 }
@@ -65,30 +72,49 @@ async function act(
       return { say: listMessage(await store.liveOf(me), await store.waitingFor(me)) }
     case 'why':
       return why(ports, asker, intent)
+    case 'drift':
+      return decideDrift(ports, asker, intent)
     case 'connect':
       return connect(ports, task, incoming, asker, intent)
     case 'approve':
     case 'deny': {
       const id = await pick(intent, await shownTo(ports, me), ref => store.askedByRef(ref))
       if (typeof id !== 'string') return { refusal: id }
-      const stored = { settles: task, queue: redrawOf(incoming, id, 'approver') }
-      return decideOn(ports, stored, id, asker, { ...intent, typed: 'typed' in incoming.did })
+      const stored = { settles: task, queue: await redraws(ports, incoming, id, 'approver', me) }
+      return decideOn(ports, stored, id, asker, {
+        ...intent,
+        typed: 'typed' in incoming.did,
+        home: incoming.home,
+      })
     }
     case 'extend': {
       const open = (await store.liveOf(me)).filter(({ status }) => status === 'open')
       const id = await pick(intent, open, async () => [])
       if (typeof id !== 'string') return { refusal: id }
-      const stored = { settles: task, queue: redrawOf(incoming, id, 'requester') }
+      const stored = { settles: task, queue: await redraws(ports, incoming, id, 'requester', me) }
       return extend(ports, stored, id, asker, intent)
     }
     case 'diagnose':
-      return { refusal: { code: 'no-diagnosis' } }
+      return diagnose(ports, task, incoming, asker, intent)
+    case 'answer':
+    case 'recheck':
+    case 'details':
+    case 'summary':
+    case 'leave':
+    case 'repair':
+      return goOn(ports, task, asker, intent)
+    case 'agree':
+    case 'refuse':
+      return decideRepair(ports, task, asker, intent)
     case 'cancel':
     case 'done': {
       const id = await pick(intent, await store.liveOf(me), async () => [])
       if (typeof id !== 'string') return { refusal: id }
       const command = { type: intent.do, by: me } as const
-      return advance(ports, id, command, { settles: task, queue: redrawOf(incoming, id, 'requester') })
+      return advance(ports, id, command, {
+        settles: task,
+        queue: await redraws(ports, incoming, id, 'requester', me),
+      })
     }
     case 'show': {
       // Looking changes nothing: the pressed copy is redrawn, and that is all (see settle).
@@ -176,15 +202,23 @@ async function settle(
   asker?: Asker,
 ): Promise<Answer> {
   if (handled === 'lease-lost') return {}
+  if ('kept' in handled)
+    return pressedAnswer(incoming, handled.card ?? diagnosisMessage(handled.kept, ports.pages))
   if ('ok' in handled && handled.ok && handled.moved) return cardAnswer(ports, incoming, handled.state, asker)
   const refusal = 'refusal' in handled ? handled.refusal : undefined
   const state = 'state' in handled ? handled.state : undefined
   const said = 'say' in handled ? handled.say : refusal && refusalMessage(refusal)
-  const say: readonly Queued[] = said ? [{ effect: { do: 'say', to: incoming.home, message: said } }] : []
+  const say: readonly Queued[] =
+    said && !isAutomatic(incoming) ? [{ effect: { do: 'say', to: incoming.home, message: said } }] : []
   const redraw = state && asker ? redrawFor(incoming, state, asker) : []
-  await ports.store.settle(task, { how: 'done', queue: [...say, ...redraw] })
+  const home = asker ? await homeUnder(ports, incoming, asker.person.id) : []
+  await ports.store.settle(task, { how: 'done', queue: [...say, ...redraw, ...home] })
   return { ...(said ? { said } : {}), ...(state ? cardAnswer(ports, incoming, state, asker) : {}) }
 }
+
+/** The pressed message of a diagnosis as it stands. In a thread others read it, and it stays as it is. */
+const pressedAnswer = ({ did, thread }: Incoming, card: Message): Answer =>
+  thread === undefined && ('pressed' in did || 'filled' in did) && did.on?.messageKey ? { card } : {}
 
 /** The pressed card as it stands, if the one who pressed is a reader of it. */
 function cardAnswer(ports: Ports, { did }: Incoming, state: AccessRequest, asker: Asker | undefined): Answer {
@@ -204,9 +238,25 @@ function redrawFor(incoming: Incoming, state: AccessRequest, asker: Asker): read
   return reader && state.status !== 'none' ? redrawOf(incoming, state.ask.id, reader) : []
 }
 
-/** The pressed copy may be one that no slot knows (posted just before a crash), so it is redrawn by itself. */
-function redrawOf({ did, home }: Incoming, request: RequestId, reader: Reader): readonly Queued[] {
+/** What is pressed is drawn again: the copy of the card, or the App Home. */
+const redraws = async (
+  ports: Ports,
+  incoming: Incoming,
+  request: RequestId,
+  reader: Reader,
+  me: PersonId,
+): Promise<readonly Queued[]> => [
+  ...redrawOf(incoming, request, reader),
+  ...(await homeUnder(ports, incoming, me)),
+]
+
+/**
+ * The pressed copy may be one that no slot knows (posted just before a crash), so it is redrawn by itself. In a thread others read the same
+ * copy, and a card is written for one reader.
+ */
+function redrawOf({ did, home, thread }: Incoming, request: RequestId, reader: Reader): readonly Queued[] {
   const on = 'pressed' in did || 'filled' in did ? did.on : undefined
-  if (on === undefined || on.platform !== home.platform || on.messageKey === '') return []
+  if (thread !== undefined || on === undefined || on.platform !== home.platform || on.messageKey === '')
+    return []
   return [{ effect: { do: 'redraw', request, reader, posted: on } }]
 }

@@ -14,6 +14,8 @@ export type GroupId = Branded<string, 'GroupId'>
 export type VmId = Branded<string, 'VmId'>
 /** One access request, from ask to over: a UUIDv7. */
 export type RequestId = Branded<string, 'RequestId'>
+/** One diagnosis, from the first word to the verdict: a UUIDv7; the request's own id where a request's failed check began it. */
+export type DiagnosisId = Branded<string, 'DiagnosisId'>
 /** Milliseconds since 1970-01-01T00:00Z on the clock that grants live by (see `Clock`). */
 export type Instant = Branded<number, 'Instant'>
 
@@ -28,6 +30,8 @@ export const parsePersonId = (text: string): PersonId | undefined => parseGuid(t
 export const parseGroupId = (text: string): GroupId | undefined => parseGuid(text) as GroupId | undefined
 export const parseRequestId = (text: string): RequestId | undefined =>
   parseGuid(text) as RequestId | undefined
+export const parseDiagnosisId = (text: string): DiagnosisId | undefined =>
+  parseGuid(text) as DiagnosisId | undefined
 
 export function parseVmId(text: string): VmId | undefined {
   const id = text.trim().toLowerCase()

@@ -5,7 +5,7 @@
  */
 import type { PersonId, RequestId } from './ids.ts'
 import type { Message } from './message/message.ts'
-import type { ConnectionFile } from './ports.ts'
+import type { ConnectionFile, FileSignature } from './ports.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What the access page shows: the requester's own card, and what can be done on the page now. */
@@ -13,6 +13,8 @@ export type AccessView = {
   message: Message
   /** `open`: an address is wanted, offer the Open button. `wait`: something is under way, look again in a moment. */
   offer: 'open' | 'wait' | 'download' | 'nothing'
+  /** What the connection file will say of its publisher. */
+  signed: FileSignature
   /** It is open, or being opened, for another address than the one this page is looked at from: offer to change it. */
   moved?: { from: string; to: string }
 }

@@ -25,6 +25,8 @@
  * home             a person's private chat with the bot on one platform
  * binding          that a Slack user is a certain person in Entra, proven by sign-in
  * ticket           a one-time, unguessable reference to something a person has to finish on one of our pages
+ * diagnosis        the search for why somebody's RDP does not work, from their words to a verdict (`Diagnosis`)
+ * remedy           what can be done about a cause: done by Latchkey, by the person, or handed over to an owner
  * JIT access policy  Microsoft Defender for Cloud's own object: which ports of which VMs may be requested, from where, how long
  * JIT request      a call of `initiate` on it
  * JIT window       what a JIT request opens: an allow rule in the NSG, for some sources, until its end
@@ -38,11 +40,16 @@ import type { Policy } from './access/policy.ts'
 import type { JitAccess, Machines } from './azure.ts'
 import type { Unfilled } from './command/form.ts'
 import type { Intent } from './command/intent.ts'
+import type { Surveyor } from './hands.ts'
 import type { GroupId, Instant, PersonId, Platform, RequestId } from './ids.ts'
 import type { Message } from './message/message.ts'
 import type { Store } from './store.ts'
+import type { Diagnostics } from './triage/diagnostics.ts'
+import type { ProbeAnswer } from './triage/readings.ts'
+import type { Repairs } from './triage/repairs.ts'
 
 export type * from './azure.ts'
+export type * from './hands.ts'
 export type * from './store.ts'
 
 // ---- People and chats ----------------------------------------------------------------------------------------------------------
@@ -75,8 +82,8 @@ export type Incoming = {
   thread?: Address
   did:
     | { typed: string }
-    /** A button. `on` is the card it is on: a press that changes nothing redraws it. */
-    | { pressed: Intent; on: Posted }
+    /** A button. `on` is the card it is on: a press that changes nothing redraws it. On the App Home there is none. */
+    | { pressed: Intent; on?: Posted }
     /** A form that was sent. Values are text from a person, by the field's id: hostile until drawn. `on`: the card it was opened from. */
     | { filled: Unfilled; values: Readonly<Record<string, string>>; on?: Posted }
     /** "Diagnose this", chosen on somebody's message: the text of that message. */
@@ -99,6 +106,37 @@ export type ChatProfile = {
 
 /** A .rdp file. Its content goes to its person and nowhere else: not into logs, events, cards or the store. */
 export type ConnectionFile = { name: string; bytes: Uint8Array }
+
+/** Whether a connection file is signed: the publisher's name as Windows shows it, or why there is none. */
+export type FileSignature = { by: string } | { not: string }
+
+/** The publisher of connection files: what Windows shows of a signing certificate. */
+export type Publisher = {
+  /** The name that Windows shows, as the certificate has it. */
+  name: string
+  /** Thumbprints, upper-case hex without separators: what Windows' policy for trusted publishers takes. */
+  sha1: string
+  sha256: string
+  /** The last moment at which the certificate is valid, milliseconds since 1970. */
+  notAfter: number
+  /** How many certificates a file carries: the signing one and those of its issuers. */
+  chain: number
+}
+
+/** Signs connection files with the organisation's certificate. */
+export interface FileSigner {
+  readonly publisher: Publisher
+  /**
+   * The same connection file with a signature. Repeating is safe: the same file gets the same signature.
+   * @throws {Fault} `invalid` when the file cannot be signed, or the certificate is not valid now; what a remote key throws
+   */
+  sign(unsigned: Uint8Array): Promise<Uint8Array>
+  /**
+   * One sentence for administrators from 30 days before the certificate ends; undefined before that.
+   * @param now milliseconds since 1970, wall time
+   */
+  warning(now: number): string | undefined
+}
 
 /** One chat platform. */
 export interface Chat {
@@ -202,10 +240,25 @@ export type Ports = {
   pages: Pages
   machines: Machines
   jit: JitAccess
+  /**
+   * What diagnoses read; each takes one of its own. Absent: there is no diagnosis here, and people are told so. What leads to a VM is read
+   * with it too; without, only public addresses of the VM's own are ways in.
+   */
+  diagnostics?: { forOneDiagnosis(): Diagnostics }
+  /** What carries out remedies. Absent: they are told in words. */
+  repairs?: Repairs
+  /** Absent: nobody looks for drift. */
+  surveyor?: Surveyor
+  /** Tries an RDP port from here, without credentials. Used only where the policy says that there is a path. */
+  probe?: (host: string, port: number) => Promise<ProbeAnswer>
+  /** Absent: connection files are handed out unsigned, and say so. */
+  signer?: FileSigner
   store: Store
   clock: Clock
   ids: Ids
   log: Log
+  /** How long an effect is leased, ms: what a process that dies held is taken over then. Longer than any effect takes. Usually left out. */
+  leaseMs?: number
 }
 
 // ---- What the core offers to adapters ------------------------------------------------------------------------------------------

@@ -6,6 +6,9 @@ import type { Unfilled } from './command/form.ts'
 import type { Intent } from './command/intent.ts'
 import type { Instant, Platform, RequestId } from './ids.ts'
 import type { PowerState, VmSummary } from './ports.ts'
+import type { LeftOut } from './rdp/route/route.ts'
+
+type Outcome = Extract<AccessRequest, { status: 'over' }>['outcome']
 
 export type Refusal =
   // ---- who --------------------------------------------------------------------------------------------------------------------
@@ -29,6 +32,25 @@ export type Refusal =
   /** A form that was sent although something in it does not do; platforms say so beside the field before it gets here. */
   | { code: 'form-incomplete'; say: string; form: Unfilled }
   | { code: 'no-diagnosis' }
+  /** They may know of the VM, but no rule lets them diagnose it. */
+  | { code: 'may-not-diagnose'; vm: string }
+  | { code: 'may-not-repair'; vm: string; verb: string }
+  /** The verdict has changed, or nothing that Latchkey does itself. */
+  | { code: 'not-offered' }
+  /** A rule allows it to one person alone, the remedy needs a second, and no rule names one. */
+  | { code: 'needs-approver'; vm: string; verb: string }
+  /** Typed to be sure, and not the name of the VM. */
+  | { code: 'name-differs'; vm: string }
+  | { code: 'snapshot-first' }
+  /** Said to the approver: the policy has changed since it was asked for. */
+  | { code: 'asker-may-not'; name: string; vm: string; verb: string }
+  | { code: 'repair-settled'; by?: string }
+  | { code: 'diagnosis-gone' }
+  | { code: 'diagnosis-runs' }
+  /** An answer to a question that does not wait any more. */
+  | { code: 'answered-already' }
+  /** A script inside Windows needs a plain yes. */
+  | { code: 'yes-or-no' }
   // ---- the VM -----------------------------------------------------------------------------------------------------------------
   /** One wording for "does not exist" and "not visible to you". */
   | { code: 'vm-not-found'; name: string; near: readonly string[] }
@@ -43,7 +65,8 @@ export type Refusal =
   | { code: 'jit-port-missing'; vm: string; port: number; ports: readonly number[] }
   | { code: 'jit-too-long'; vm: string; asked: number; most: number }
   | { code: 'jit-source'; vm: string; source: string; allowed: readonly string[] }
-  | { code: 'no-way-in'; vm: string }
+  /** `left`: what leads there and cannot be used. `add`: what would make a way. */
+  | { code: 'no-way-in'; vm: string; left?: readonly LeftOut[]; add?: readonly string[] }
   | { code: 'open-to-everyone'; vm: string; port: number; rule: string }
   | { code: 'exposure-unknown'; vm: string; why: string }
   // ---- the policy -------------------------------------------------------------------------------------------------------------
@@ -56,9 +79,10 @@ export type Refusal =
   | { code: 'no-approver'; rule: string; tried: readonly string[] }
   | { code: 'own-request' }
   | { code: 'not-approver'; rule: string }
+  | { code: 'not-administrator' }
   // ---- too late, or twice -------------------------------------------------------------------------------------------------------
   | { code: 'already-live'; vm: string; ref: string; status: AccessRequest['status'] }
-  | { code: 'already-settled'; status: AccessRequest['status']; by?: string }
+  | { code: 'already-settled'; status: AccessRequest['status']; by?: string; outcome?: Outcome }
   | { code: 'lapsed'; at: Instant }
   | { code: 'not-open'; status: AccessRequest['status'] }
   | { code: 'bad-source'; source: string }
@@ -67,6 +91,8 @@ export type Refusal =
   | { code: 'extension-too-long'; total: number; most: number; rule: string }
   | { code: 'extension-waiting'; minutes: number }
   | { code: 'extension-settled' }
+  /** A finding of drift that is decided, or gone. */
+  | { code: 'finding-settled'; by?: string }
   // ---- binding ----------------------------------------------------------------------------------------------------------------
   | { code: 'ticket-gone' }
   | { code: 'bind-email-differs'; label: string; upn: string }

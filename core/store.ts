@@ -1,8 +1,9 @@
 /** What must survive: events, the outbox and bindings. Part of the ports; see the glossary in `ports.ts`. */
 import type { AccessEvent, AccessRequest } from './access/request.ts'
-import type { Instant, PersonId, Platform, RequestId, VmId } from './ids.ts'
+import type { DiagnosisId, Instant, PersonId, Platform, RequestId, VmId } from './ids.ts'
 import type { Message } from './message/message.ts'
 import type { Address, ChatUser, Incoming, Posted } from './ports.ts'
+import type { Diagnosis } from './triage/conversation/diagnosis.ts'
 
 /** Which reader a card is written for. */
 export type Reader = 'requester' | 'approver'
@@ -21,10 +22,24 @@ export type Effect =
   | { do: 'wake'; request: RequestId }
   /** Redraw a copy of a card that somebody pressed: it may be one that no slot knows. */
   | { do: 'redraw'; request: RequestId; reader: Reader; posted: Posted }
-  /** Say one thing once. */
-  | { do: 'say'; to: Address; message: Message }
+  /** Say one thing once. `otherwise`: where it is said instead when `to` cannot be reached, as with a thread that is gone or was never ours. */
+  | { do: 'say'; to: Address; message: Message; otherwise?: Address }
   /** Draw a user's App Home as things stand now. */
   | { do: 'app-home'; user: ChatUser }
+  /** Read what a diagnosis still lacks, and go on to its question or its verdict. */
+  | { do: 'investigate'; diagnosis: DiagnosisId }
+  /** Draw one message of a diagnosis as it stands now: post it if it was never posted. An approver's slot names the remedy and the reader. */
+  | { do: 'report'; diagnosis: DiagnosisId; slot: 'private' | 'thread' | `approver:${string}`; to: Address }
+  /** Nobody decided about the remedy with this key for long: end the asking, if it still waits. */
+  | { do: 'lapse'; diagnosis: DiagnosisId; repair: string }
+  /** Send the remedy that a diagnosis waits for, or look what became of it. `first`: queued as it was recorded that it will be sent now. */
+  | { do: 'repair'; diagnosis: DiagnosisId; first: boolean }
+  /** Nobody answered this question for long: end the diagnosis with what is known, if it still waits. */
+  | { do: 'hush'; diagnosis: DiagnosisId; question: number }
+  /** A request's own check failed: begin a diagnosis of it, once. */
+  | { do: 'look-into'; request: RequestId }
+  /** Compare what Azure lets in with what was granted. `asked`: somebody decided about a finding. */
+  | { do: 'drift'; asked?: true }
   /** Hand over the connection file of an open request. */
   | { do: 'hand'; request: RequestId; to: Address }
 
@@ -39,7 +54,11 @@ export type Task = { id: string; attempt: number; failures: number; effect: Effe
 
 /** How a task ended, for this time. */
 export type Settlement =
-  | { how: 'done'; queue?: readonly Queued[]; card?: { request: RequestId; slot: string; posted: Posted } }
+  | {
+      how: 'done'
+      queue?: readonly Queued[]
+      card?: { request: RequestId | DiagnosisId; slot: string; posted: Posted }
+    }
   /** Nothing went wrong, it is not there yet: look again, without counting it as a failure. */
   | { how: 'again'; afterMs: number }
   | { how: 'failed'; afterMs: number; why: string }
@@ -73,14 +92,34 @@ export interface Store {
   /** Live requests (not over) that concern this VM / this requester / this approver's seat. */
   liveOn(vm: VmId): Promise<readonly AccessRequest[]>
   liveOf(person: PersonId): Promise<readonly AccessRequest[]>
+  /** Every live request. */
+  live(): Promise<readonly AccessRequest[]>
   waitingFor(person: PersonId): Promise<readonly AccessRequest[]>
   /** Requests waiting for a decision, about themselves or about more time, whose id ends in this reference (see `refOf`), whoever may decide them. */
   askedByRef(ref: string): Promise<readonly AccessRequest[]>
+  /** Queues effects that follow from nothing that is stored. */
+  queue(queue: readonly Queued[]): Promise<void>
   /** Leases the next due effect whose lane is free; undefined when nothing is due. */
   claim(now: Instant, leaseMs: number): Promise<Task | undefined>
   settle(task: Task, settlement: Settlement): Promise<'settled' | 'lease-lost'>
   /** The card posted for a slot. */
-  card(request: RequestId, slot: string): Promise<Posted | undefined>
+  card(request: RequestId | DiagnosisId, slot: string): Promise<Posted | undefined>
+
+  /** A diagnosis as it was kept last. Undefined: there is none. */
+  diagnosis(id: DiagnosisId): Promise<{ diagnosis: Diagnosis; version: number } | undefined>
+  /** The diagnoses of one person that are not over, latest first. */
+  diagnosesOf(person: PersonId): Promise<readonly { diagnosis: Diagnosis; version: number }[]>
+  /**
+   * Keeps a diagnosis as it is now, queues effects, and settles the task they came from.
+   * 'stale': it is not at the version `expected` (0: not there yet); look again. 'lease-lost': another worker has the task.
+   */
+  keep(entry: {
+    diagnosis: Diagnosis
+    expected: number
+    queue: readonly Queued[]
+    settles?: Task
+  }): Promise<'kept' | 'stale' | 'lease-lost'>
+
   /** Resolves when something may be due: after a write that queues, or after `withinMs` at the latest. */
   wait(withinMs: number): Promise<void>
 

@@ -5,17 +5,27 @@
  * that cannot is told to whom it concerns; a bug parks the effect and gets a reference that finds it in the log.
  */
 
+import { watchDrift } from './access/drift-watch.ts'
 import { reconcile } from './access/reconcile.ts'
 import { reseat } from './access/reseat.ts'
 import { advance } from './advance.ts'
 import { drawHome, homesBeside } from './app-home.ts'
 import { Fault, isPassing } from './fault.ts'
+import { isAutomatic } from './handled.ts'
 import { handle } from './handler.ts'
 import type { Platform } from './ids.ts'
 import { accessCard } from './message/access.ts'
 import { brokenMessage, faultMessage } from './message/answers.ts'
-import type { Answer, Chat, Effect, Incoming, Ports, Settlement, Task } from './ports.ts'
+import { signatureWords } from './message/publisher.ts'
+import type { Answer, Chat, Effect, Incoming, Ports, Queued, Settlement, Task } from './ports.ts'
 import { connectionFile } from './rdp/connection.ts'
+import { isDialled } from './rdp/target.ts'
+import { hush } from './triage/conversation/answer.ts'
+import { lookInto } from './triage/conversation/begin.ts'
+import { lapse, reseatRepair } from './triage/conversation/decide.ts'
+import { investigate } from './triage/conversation/investigate.ts'
+import { performRepair } from './triage/conversation/repair.ts'
+import { report } from './triage/conversation/report.ts'
 
 /** Longer than any effect can take: every outgoing call has a deadline of its own. */
 const LEASE_MS = 120_000
@@ -28,9 +38,18 @@ const PATIENCE: Record<Effect['do'], number> = {
   redraw: 4,
   hand: 8,
   'app-home': 4,
+  report: 12,
+  'look-into': 6,
+  hush: 12,
+  lapse: 12,
+  // What was sent is followed to its end.
+  repair: Number.POSITIVE_INFINITY,
+  // Every read can fail without a fault: what fails here is the store or the directory.
+  investigate: 12,
   // What opens and shuts doors is never given up.
   reconcile: Number.POSITIVE_INFINITY,
   wake: Number.POSITIVE_INFINITY,
+  drift: Number.POSITIVE_INFINITY,
 }
 
 export type Worker = {
@@ -42,10 +61,10 @@ export type Worker = {
 
 /** @param answered called with what came of each delivery that this worker handled */
 export function makeWorker(ports: Ports, answered: (delivery: string, answer: Answer) => void): Worker {
-  const { store, clock, log } = ports
+  const { store, clock, log, leaseMs = LEASE_MS } = ports
 
   async function tick(): Promise<boolean> {
-    const task = await store.claim(clock.now(), LEASE_MS)
+    const task = await store.claim(clock.now(), leaseMs)
     if (!task) return false
     try {
       await perform(ports, task, answered)
@@ -69,6 +88,7 @@ export function makeWorker(ports: Ports, answered: (delivery: string, answer: An
   return {
     tick,
     run: async (stop, sideBySide) => {
+      if (ports.surveyor !== undefined && sideBySide > 0) await store.queue([{ effect: { do: 'drift' } }])
       await Promise.all(Array.from({ length: sideBySide }, () => loop(stop)))
     },
   }
@@ -103,19 +123,43 @@ async function perform(ports: Ports, task: Task, answered: (delivery: string, an
       return
     case 'hand': {
       const { state } = await ports.store.load(effect.request)
-      if (state.status === 'open') {
-        const file = { ...connectionFile(state), request: effect.request, say: `For ${state.ask.vm.name}` }
+      // Through Bastion there is nothing to hand over: the card says how to go.
+      if (state.status === 'open' && isDialled(state.wayIn)) {
+        const made = await connectionFile(ports, state)
+        const say = `For ${state.ask.vm.name}, ${signatureWords(made.signed)}`
+        const file = { ...made, request: effect.request, say }
         await chatOf(ports, effect.to.platform)?.hand(effect.to, file)
       }
       await settle(ports, task, { how: 'done' })
       return
     }
+    case 'drift':
+      await settle(ports, task, await watchDrift(ports, task, effect.asked === true))
+      return
+    case 'report':
+      await report(ports, task, effect)
+      return
+    case 'investigate':
+      await investigate(ports, task, effect.diagnosis)
+      return
+    case 'repair':
+      await performRepair(ports, task, effect.diagnosis)
+      return
+    case 'hush':
+      await hush(ports, task, effect.diagnosis, effect.question)
+      return
+    case 'lapse':
+      await lapse(ports, task, effect.diagnosis, effect.repair)
+      return
+    case 'look-into':
+      await lookInto(ports, task, (await ports.store.load(effect.request)).state)
+      return
     case 'app-home':
       await drawHome(ports, effect.user)
       await settle(ports, task, { how: 'done' })
       return
     case 'reconcile':
-      await settle(ports, task, await reconcile(ports, effect.vm, effect.port))
+      await settle(ports, task, await reconcile(ports, effect.vm, effect.port, task.attempt - 1))
       return
   }
 }
@@ -154,7 +198,7 @@ async function failed(
     log.error('effect-broke', { ...facts, reference }, error)
     if (effect.do === 'handle')
       return giveAnswer(ports, task, effect.incoming, brokenMessage(reference), answered)
-    if (effect.do === 'reconcile' || effect.do === 'wake')
+    if (effect.do === 'reconcile' || effect.do === 'wake' || effect.do === 'drift')
       return settle(ports, task, { how: 'failed', afterMs: pauseAfter(task), why: String(error) })
     return settle(ports, task, { how: 'parked', why: String(error) })
   }
@@ -173,10 +217,25 @@ async function failed(
     }
     case 'reconcile':
     case 'wake':
+    case 'drift':
       return settle(ports, task, { how: 'failed', afterMs: pauseAfter(task), why: error.message })
+    case 'say': {
+      const { otherwise, to, message } = effect
+      const isOut = otherwise !== undefined && (error.kind === 'missing' || error.kind === 'denied')
+      if (isOut) log.info('said-elsewhere', { platform: to.platform, kind: error.kind })
+      const queue: readonly Queued[] = isOut ? [{ effect: { do: 'say', to: otherwise, message } }] : []
+      return settle(ports, task, { how: 'parked', why: error.message, queue })
+    }
+    case 'report':
+      if (effect.slot.startsWith('approver:') && !isPassing(error)) await reseatRepair(ports, effect)
+      return settle(ports, task, { how: 'parked', why: error.message })
     case 'redraw':
-    case 'say':
     case 'hand':
+    case 'investigate':
+    case 'repair':
+    case 'hush':
+    case 'lapse':
+    case 'look-into':
     case 'app-home':
       return settle(ports, task, { how: 'parked', why: error.message })
   }
@@ -192,7 +251,7 @@ async function giveAnswer(
   await settle(ports, task, {
     how: 'parked',
     why: said.plain,
-    queue: [{ effect: { do: 'say', to: incoming.home, message: said } }],
+    queue: isAutomatic(incoming) ? [] : [{ effect: { do: 'say', to: incoming.home, message: said } }],
   })
   answered(incoming.delivery, { said })
 }

@@ -5,7 +5,7 @@
  */
 import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
-import type { Policy, Rule } from '../../core/index.ts'
+import type { Address, FileWishes, Policy, Rule } from '../../core/index.ts'
 import { keyText, type Path, type Place, type Places, placesIn } from './places.ts'
 import { AnyRule, PolicyFile } from './schema.ts'
 import { sayIssue, sayUnknownKey } from './words.ts'
@@ -38,6 +38,7 @@ export function parsePolicy(text: string, fileName: string): Parsed {
     ...(parsed.error?.issues ?? []).flatMap(issue => tell(issue, { value, places })),
     ...rulesOfUnknownEffect(value, places),
     ...repeatedIds(value, places, fileName),
+    ...waysWithoutARange(value, places),
   ]
   if (!parsed.success || problems.length > 0) return { problems: sorted(problems) }
   return { policy: policyOf(parsed.data) }
@@ -128,15 +129,48 @@ function repeatedIds(value: unknown, places: Places, fileName: string): readonly
   })
 }
 
+/** A private address is opened for the range that people come from; without one it would never be a way. */
+function waysWithoutARange(value: unknown, places: Places): readonly Problem[] {
+  return rulesIn(value).flatMap((rule, index) => {
+    const { effect, routes, vpn } = (rule ?? {}) as { effect?: unknown; routes?: unknown; vpn?: unknown }
+    if (effect === 'forbid') return []
+    const isPrivate = Array.isArray(routes) && routes.includes('private-address')
+    if (isPrivate === (vpn !== undefined)) return []
+    const say = isPrivate
+      ? 'private-address needs vpn: the range that people come from, such as 10.8.0.0/16'
+      : 'vpn is for the route private-address, which is not among the routes'
+    return [{ ...places.ofValue(['rules', index, isPrivate ? 'routes' : 'vpn']), say }]
+  })
+}
+
 const sorted = (problems: readonly Problem[]): readonly Problem[] =>
   problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
 
-const policyOf = ({ administrators, defaultDuration, lapseAfter, rules }: PolicyFile): Policy => ({
+const channelsOf = ({ slack, teams }: NonNullable<PolicyFile['reports']>): readonly Address[] => [
+  ...(slack === undefined ? [] : [{ platform: 'slack' as const, key: slack }]),
+  ...(teams === undefined ? [] : [{ platform: 'teams' as const, key: `talk:${teams}` }]),
+]
+
+const policyOf = ({
+  administrators,
+  reports,
+  defaultDuration,
+  lapseAfter,
+  probe,
+  rules,
+}: PolicyFile): Policy => ({
   ...(administrators === undefined ? {} : { administrators }),
+  ...(reports === undefined ? {} : { reportTo: channelsOf(reports) }),
   defaultMinutes: defaultDuration,
   lapseMinutes: lapseAfter,
+  ...(probe === undefined ? {} : { probe }),
   rules: rules.map(ruleOf),
 })
+
+/** Only what was written. */
+const wishesOf = (
+  file: NonNullable<Extract<PolicyFile['rules'][number], { effect: 'ask' }>['file']>,
+): FileWishes => Object.fromEntries(Object.entries(file).filter(([, wish]) => wish !== undefined))
 
 function ruleOf(rule: PolicyFile['rules'][number]): Rule {
   const { id, effect, verbs, from } = rule
@@ -163,6 +197,10 @@ function ruleOf(rule: PolicyFile['rules'][number]): Rule {
           maxMinutes: rule.maxDuration,
           ...(rule.addressChanges === undefined ? {} : { addressChanges: rule.addressChanges }),
           ...(rule.reason === undefined ? {} : { reason: rule.reason }),
+          ...(rule.routes === undefined ? {} : { routes: rule.routes }),
+          ...(rule.vpn === undefined ? {} : { vpn: rule.vpn }),
+          ...(rule.port === undefined ? {} : { port: rule.port }),
+          ...(rule.file === undefined ? {} : { file: wishesOf(rule.file) }),
         }),
     approvers: rule.effect === 'ask' ? rule.approvers : [],
   }

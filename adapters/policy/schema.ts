@@ -10,10 +10,12 @@ import {
   type PersonId,
   parseGroupId,
   parsePersonId,
+  VERBS,
 } from '../../core/index.ts'
 import { badDuration, DURATION, minutesOf } from './duration.ts'
 import { patternProblem } from './pattern.ts'
 import { prefixProblem } from './prefix.ts'
+import { File, Port, Routes, Vpn } from './routes.ts'
 
 /** Text with a check that answers what is wrong. */
 const checked = (problemOf: (text: string) => string | undefined) =>
@@ -106,7 +108,7 @@ const COMMON = {
   id: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id has 1 to 64 letters, digits, dots, _ and -'),
-  verbs: list(z.enum(['connect', 'diagnose'])),
+  verbs: list(z.enum(VERBS)),
   who: Who,
   machines: Machines,
   from: list(checked(prefixProblem)).optional(),
@@ -119,6 +121,10 @@ const GRANTS = {
     .min(0, 'addressChanges is 0 or more')
     .max(20, 'addressChanges is 20 at most')
     .optional(),
+  routes: Routes.optional(),
+  vpn: Vpn.optional(),
+  port: Port.optional(),
+  file: File.optional(),
   reason: z
     .strictObject({ pattern: checked(patternProblem).min(1), hint: z.string().min(1).max(200) })
     .optional(),
@@ -138,12 +144,31 @@ export const RULE = {
 /** What can be told about a rule whose effect is not known. */
 export const AnyRule = z.strictObject({ ...RULE.ask.shape, effect: z.unknown() }).partial()
 
+/** Where administrators read what was found: a channel that the bot was added to. */
+export const Reports = z
+  .strictObject({
+    slack: z
+      .string()
+      .regex(/^[CG][A-Z0-9]{2,20}$/, 'a Slack channel is named by its id, such as C0123456789')
+      .optional(),
+    teams: z
+      .string()
+      .regex(
+        /^19:[A-Za-z0-9_-]{1,100}@thread\.(?:tacv2|v2|skype)$/,
+        'a Teams channel is named by its id, such as 19:abc@thread.tacv2',
+      )
+      .optional(),
+  })
+  .refine(reports => Object.keys(reports).length > 0, 'this names no channel; write slack or teams')
+
 export const PolicyFile = z
   .strictObject({
     version: z.literal(1, { error: 'this Latchkey reads policies of version 1: write version: 1' }),
     administrators: Group.optional(),
+    reports: Reports.optional(),
     defaultDuration: Duration.default(60),
     lapseAfter: Duration.default(60),
+    probe: z.boolean('probe is true or false: whether Latchkey has a path to the RDP ports').optional(),
     rules: list(z.discriminatedUnion('effect', [RULE.allow, RULE.ask, RULE.forbid])),
   })
   .meta({

@@ -1,7 +1,8 @@
 /** What to tell the author of a policy about one mistake, where the schema itself has no words for it. */
 import type { z } from 'zod'
 import type { Path } from './places.ts'
-import { RULE } from './schema.ts'
+import { File } from './routes.ts'
+import { Reports, RULE } from './schema.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -46,12 +47,14 @@ export function sayUnknownKey(key: string, path: Path, block: unknown): string {
 
 /** What may stand in the blocks of each name. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['version', 'administrators', 'defaultDuration', 'lapseAfter', 'rules'],
+  '': ['version', 'administrators', 'reports', 'defaultDuration', 'lapseAfter', 'probe', 'rules'],
   rules: Object.keys(RULE.ask.shape),
   who: ['everyone', 'groups', 'people'],
   machines: ['names', 'tags', 'subscriptions', 'resourceGroups'],
   reason: ['pattern', 'hint'],
+  reports: Object.keys(Reports.shape),
   approvers: ['group', 'person'],
+  file: Object.keys(File.shape),
 }
 /** Without what differs between spellings: dashes, capitals, and the s of the plural. */
 const plain = (key: string) => key.replace(/[-_ ]/g, '').toLowerCase().replace(/s$/, '')

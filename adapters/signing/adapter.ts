@@ -6,29 +6,15 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { Fault, toBeSigned, withSignature } from '../../core/index.ts'
+import { Fault, type FileSigner, toBeSigned, withSignature } from '../../core/index.ts'
 import { signedData } from './cms.ts'
 import { certificateFrom, type PemFiles, pemKey, type SigningKey, unusable } from './key.ts'
-import { type Publisher, problemWith, publisherOf, warningOf } from './publisher.ts'
+import { problemWith, publisherOf, warningOf } from './publisher.ts'
 import { verifySigned } from './verify.ts'
 
 export { pemFromPfx } from './pfx.ts'
 
 export { verifySigned } from './verify.ts'
-
-export interface Signer {
-  readonly publisher: Publisher
-  /**
-   * The same connection file with a signature. Repeating is safe: the same file gets the same signature.
-   * @throws {Fault} `invalid` when the file cannot be signed, or the certificate is not valid now; what a remote key throws
-   */
-  sign(unsigned: Uint8Array): Promise<Uint8Array>
-  /**
-   * One sentence for administrators from 30 days before the certificate ends; undefined before that.
-   * @param now milliseconds since 1970, wall time
-   */
-  warning(now: number): string | undefined
-}
 
 export type SignerSource = ({ kind: 'pem' } & PemFiles) | ({ kind: 'remote' } & SigningKey)
 
@@ -36,7 +22,10 @@ export type SignerSource = ({ kind: 'pem' } & PemFiles) | ({ kind: 'remote' } & 
  * @param options.now wall time in milliseconds since 1970
  * @throws {Fault} `invalid`, with one sentence that says what is wrong with the certificate or the key
  */
-export function openSigner(source: SignerSource, { now = Date.now }: { now?: () => number } = {}): Signer {
+export function openSigner(
+  source: SignerSource,
+  { now = Date.now }: { now?: () => number } = {},
+): FileSigner {
   const key = source.kind === 'pem' ? pemKey(source) : source
   const chain = key.certificateChain.map(certificateFrom)
   const [leaf] = chain

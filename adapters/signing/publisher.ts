@@ -5,19 +5,8 @@
  * known to be accepted. A signed file has no time stamp: it is good for as long as the certificate is.
  */
 import type { X509Certificate } from 'node:crypto'
+import type { Publisher } from '../../core/index.ts'
 import { publicKeyOf } from './cms.ts'
-
-export type Publisher = {
-  /** The name that Windows shows, as the certificate has it. */
-  name: string
-  /** Thumbprints, upper-case hex without separators: what Windows' policy for trusted publishers takes. */
-  sha1: string
-  sha256: string
-  /** The last moment at which the certificate is valid, milliseconds since 1970. */
-  notAfter: number
-  /** How many certificates a file carries: the signing one and those of its issuers. */
-  chain: number
-}
 
 const USES: readonly string[] = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.3', '1.3.6.1.4.1.311.54.1.1']
 const LEAST_BITS = 2048

@@ -5,10 +5,10 @@
  * signer deserves trust, that its certificate is still valid, or that anything outside the scope is as it was: compare the thumbprint with
  * the one you expect, and `notAfter` with the time.
  */
-import { readSigned } from '../../core/index.ts'
+import { type Publisher, readSigned } from '../../core/index.ts'
 import { type Digest, verifySignedData } from './cms.ts'
 import { Unreadable } from './der.ts'
-import { type Publisher, publisherOf } from './publisher.ts'
+import { publisherOf } from './publisher.ts'
 
 export type Verdict =
   | {

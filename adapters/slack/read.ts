@@ -107,7 +107,7 @@ export function readPress(body: unknown): Reading | { open: FormPress } {
       delivery: `slack:press:${user}:${place.name}:${pressedAt}`,
       ...actor,
       ...(thread === undefined ? {} : { thread }),
-      did: { pressed, ...(on === undefined ? {} : { on }) } as Incoming['did'],
+      did: { pressed, ...(on === undefined ? {} : { on }) },
     },
   }
 }

@@ -6,9 +6,16 @@
  */
 import type { VNode } from 'preact'
 import type { Request, Server } from 'restify'
-import { type AccessView, isRefusal, message, parseRequestId, type RequestId } from '../../core/index.ts'
+import {
+  type AccessView,
+  isRefusal,
+  message,
+  parseRequestId,
+  type RequestId,
+  signatureLine,
+} from '../../core/index.ts'
 import { type Caller, callerOf } from './caller.ts'
-import { drawMessage } from './draw.ts'
+import { drawLine, drawMessage } from './draw.ts'
 import { html } from './html.ts'
 import { refusedPage } from './notices.ts'
 import type { Page } from './reply.ts'
@@ -87,7 +94,8 @@ function accessPage(web: Web, { id, view, session, caller }: Shown): Page {
       break
     case 'download':
       body.push(
-        html`<p><a class="button main" href=${`/access/${id}/file`}>Download the connection file</a></p>`,
+        html`<p><a class="button main" href=${`/access/${id}/file`}>Download the connection file</a></p>
+          <p dir="auto">${drawLine(signatureLine(view.signed))}</p>`,
       )
       if (caller === undefined) body.push(addressUnknown())
       else body.push(moved === undefined ? addressSection(caller) : movedSection(id, session, moved))

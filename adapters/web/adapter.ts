@@ -7,10 +7,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import type { Request, Response, Server } from 'restify'
-import type { Log, Message, PageDesk, Pages, Refusal, SignIn } from '../../core/index.ts'
+import type { FileSigner, Log, Message, PageDesk, Pages, Refusal, SignIn } from '../../core/index.ts'
 import { mountAccess } from './access.ts'
 import { mountBind } from './bind.ts'
 import { readProxies } from './caller.ts'
+import { mountPublisher } from './publisher.ts'
 import { replyTo } from './reply.ts'
 import { sealCookies } from './session.ts'
 import { mountSignIn } from './sign-in.ts'
@@ -30,6 +31,8 @@ export type WebOptions = {
   /** Whether everything needed to serve is there. A throw counts as no. */
   ready: () => Promise<boolean>
   log: Log
+  /** Whoever signs connection files, for the page that tells administrators about it. */
+  signer?: FileSigner
   /** Wall time in ms, for the life of cookies. */
   now?: () => number
 }
@@ -60,6 +63,7 @@ export function mountWeb(server: Server, options: WebOptions): { pages: Pages } 
   }
   mountAccess(server, web)
   mountBind(server, web)
+  mountPublisher(server, web, options.signer, now)
   mountSignIn(server, web)
   mountStyle(server, web)
   mountHealth(server, web, options.ready)

@@ -23,7 +23,7 @@ export function drawMessage(message: Message, here?: string): VNode {
 const drawFact = (label: string, value: Line): VNode =>
   html`<div><dt>${calm(label)}</dt><dd dir="auto">${drawLine(value)}</dd></div>`
 
-const drawLine = (line: Line): (VNode | string)[] => line.map(drawRun)
+export const drawLine = (line: Line): (VNode | string)[] => line.map(drawRun)
 
 function drawRun(run: Run): VNode | string {
   if (typeof run === 'string') return calm(run)

@@ -22,10 +22,14 @@ export const ProductSettings = z.strictObject({
   store: z.union([z.strictObject({ folder: z.string().min(1) }), z.strictObject({ url: z.string().min(1) })]),
   /** How many effects it performs side by side; 0: it only takes in, and another process does the work. */
   sideBySide: z.int().min(0).exactOptional(),
+  /** How long after its death its work is taken over by another process. */
+  leaseMs: z.int().min(1000).exactOptional(),
   policyFile: z.string().min(1),
   tenantId: z.guid(),
   workspace: z.string().min(1),
   secrets: Secrets,
+  /** PEM files of the certificate that signs connection files. */
+  signing: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).exactOptional(),
   clockOffsetMs: z.number().min(0),
 })
 export type ProductSettings = z.infer<typeof ProductSettings>

@@ -12,6 +12,7 @@ import { openFront } from './front.ts'
 import { readJson, sendJson } from './http.ts'
 import { mountPage } from './page/page.ts'
 import { type ProductProcess, runProduct } from './product-process.ts'
+import { publisherFiles } from './publisher.ts'
 import type { ProductSettings } from './settings.ts'
 import { mountSlack, type SlackSim } from './slack/sim.ts'
 import { mountTeams } from './teams/sim.ts'
@@ -32,6 +33,8 @@ export type WorldOptions = {
   database?: string
   /** How many effects each product process performs side by side, one number per process. One process with the usual number when left out. */
   processes?: readonly (number | undefined)[]
+  /** How long after its death the others take over what a process was performing; the product's own time when left out. */
+  leaseMs?: number
 }
 
 export type RunningWorld = {
@@ -151,6 +154,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
       product: products[0]?.status ?? 'starting',
       productUrl: front.url,
       address: front.address,
+      people: file.people.map(({ name, role, oid, slack }) => ({ name, role, teams: oid, slack: slack?.id })),
     })
   })
   server.post('/world/clock', async (request, response) => {
@@ -182,16 +186,19 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
   // Rules come into force and windows end without anybody calling: the page should show it.
   const settling = setInterval(() => azure.settle(), SETTLE_EVERY_MS)
   try {
+    const signing = await publisherFiles(folder)
     for (const sideBySide of options.processes ?? [undefined]) {
       const settings = (): ProductSettings => ({
         world: url,
         baseUrl: front.url,
         store: options.database === undefined ? { folder: join(folder, 'store') } : { url: options.database },
         ...(sideBySide === undefined ? {} : { sideBySide }),
+        ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
         policyFile: options.policyFile,
         tenantId: file.tenant.id,
         workspace: file.slack.team,
         secrets,
+        signing,
         clockOffsetMs: offset,
       })
       products.push(await runProduct(settings, changed))

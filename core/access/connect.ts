@@ -5,6 +5,8 @@ import type { Intent } from '../command/intent.ts'
 import type { Asker, Handled } from '../handled.ts'
 import { later, refOf } from '../ids.ts'
 import type { Incoming, Ports, Task, VmSummary } from '../ports.ts'
+import { allowedBy, lookForWays } from '../rdp/route/look.ts'
+import { rdpPort } from '../rdp/route/port.ts'
 import type { Refusal } from '../refusal.ts'
 import { isRefusal } from '../refusal.ts'
 import { rememberAsked } from '../suggest.ts'
@@ -12,7 +14,7 @@ import { findVm } from './find.ts'
 import { seat } from './people.ts'
 import type { Policy, Rule, Verdict } from './policy.ts'
 import { judge } from './policy.ts'
-import { notWindows, preflight, RDP_PORT } from './preflight.ts'
+import { notWindows, openable, preflight, RDP_PORT } from './preflight.ts'
 import { targetOf } from './request.ts'
 
 type Connect = Extract<Intent, { do: 'connect' }>
@@ -40,15 +42,22 @@ export async function connect(
   if (verdict.kind === 'refuse') return { refusal: verdict.refusal }
   const rules: readonly Rule[] = verdict.kind === 'ask' ? verdict.rules : [verdict.rule]
 
-  const [report, seating] = await Promise.all([
-    ports.machines.report(vm.id, RDP_PORT),
+  const [seen, seating] = await Promise.all([
+    ports.machines.report(vm.id, rules[0]?.port ?? RDP_PORT),
     verdict.kind === 'ask' ? seat(ports, rules, me.id) : { seats: [], others: [], tried: [] },
   ])
-  const cap = report.jit?.ports.find(({ number }) => number === RDP_PORT)?.maxMinutes ?? minutes
+  const port = rdpPort(seen.jit?.ports, rules[0]?.port)
+  // What was read of another port says nothing of this one.
+  const isOther = rules[0]?.port === undefined && port !== RDP_PORT
+  const report = isOther ? await ports.machines.report(vm.id, port) : seen
+  const cap = report.jit?.ports.find(({ number }) => number === port)?.maxMinutes ?? minutes
   // A time nobody asked for adapts to what Azure allows; one that was asked for is refused instead.
   const fitted = intent.minutes === undefined ? Math.min(minutes, cap) : minutes
-  const unfit = preflight(report, { port: RDP_PORT, minutes: fitted, rules })
+  const unfit = preflight(report, { port, minutes: fitted })
   if (unfit) return { refusal: unfit }
+  const routed = await lookForWays(ports, report, { port, allowed: allowedBy(rules) })
+  const ways = openable(report, routed, { port, rules })
+  if (isRefusal(ways)) return { refusal: ways }
   const rule = rules[0]?.id ?? ''
   if (verdict.kind === 'ask' && seating.seats.length === 0)
     return { refusal: { code: 'no-approver', rule, tried: seating.tried } }
@@ -63,10 +72,11 @@ export async function connect(
         id,
         by: { person: asker.person.id, name: asker.person.name },
         vm: targetOf(vm),
-        port: RDP_PORT,
+        port,
         minutes: fitted,
         reason: intent.reason,
         rule,
+        ways,
         home: incoming.home,
         lapsesAt: later(ports.clock.now(), policy.lapseMinutes),
       },

@@ -7,6 +7,8 @@
 import type { Instant, PersonId } from '../ids.ts'
 import { earliest, later } from '../ids.ts'
 import type { Queued } from '../ports.ts'
+import type { ChosenWay } from '../rdp/route/way.ts'
+import { wayKey } from '../rdp/route/way.ts'
 import type { Refusal } from '../refusal.ts'
 import { answerExtension, askExtension, type ExtensionCommand, lapseExtension } from './extension.ts'
 import type {
@@ -14,6 +16,7 @@ import type {
   AccessRequest,
   Approver,
   Ask,
+  Check,
   NamedPerson,
   Proof,
   Seat,
@@ -21,6 +24,7 @@ import type {
   WayIn,
 } from './request.ts'
 import { evolve } from './request.ts'
+import { isOpenedForOwn } from './way-in.ts'
 
 export type Command =
   /** `allowedBy`: a rule that lets this happen without anybody's agreement. */
@@ -53,6 +57,12 @@ export type Command =
   | { type: 'give-source'; by: PersonId; source: string }
   /** `most`: how often the address may change, as judged at the press. */
   | { type: 'change-source'; by: PersonId; source: string; most: number }
+  /** The present way failed its check with these words: this one is opened instead, for this source, or for the person's once it is known. */
+  | { type: 'take-way'; instead: ChosenWay | undefined; say: string; way: ChosenWay; source?: string }
+  /** There is no other way: wait as long as was promised. */
+  | { type: 'keep-way' }
+  /** How the checks for this address stand. */
+  | { type: 'check'; source: string; checks: readonly Check[] }
   | { type: 'request-window'; endsAt: Instant; sources: readonly string[] }
   | { type: 'window-declined'; say: string }
   /**
@@ -88,7 +98,9 @@ export type Step =
   | { ok: false; refusal: Refusal }
 
 /** An opening that is not proven by then is given up and shut. */
-const GIVE_UP_MINUTES = 15
+export const GIVE_UP_MINUTES = 15
+/** How long an approval waits for the person's address when the first way turns out to be none. */
+const ADDRESS_MINUTES = 60
 /** How long before the end the person is warned. Grants shorter than twice this are not. */
 const WARN_MINUTES = 10
 
@@ -107,9 +119,11 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
     if (allowedBy === undefined) return moves([asked], wakeAt(ask, ask.lapsesAt))
     const by: Approver = { rule: allowedBy }
     const { minutes, lapsesAt } = ask
+    const start = startOf(ask, now)
     return moves(
-      [asked, { type: 'approved', at: now, by, rule: allowedBy, lapsesAt, minutes }],
+      [asked, { type: 'approved', at: now, by, rule: allowedBy, lapsesAt, minutes }, ...start.events],
       wakeAt(ask, lapsesAt),
+      ...start.queue,
     )
   }
   if (state.status === 'none') return no({ code: 'no-such-request', typed: '', waiting: [] })
@@ -129,7 +143,12 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       const { by, rule, lapseMinutes } = command
       const lapsesAt = later(now, lapseMinutes)
       const minutes = Math.min(command.minutes ?? ask.minutes, ask.minutes)
-      return moves([{ type: 'approved', at: now, by, rule, lapsesAt, minutes }], wakeAt(ask, lapsesAt))
+      const start = startOf(ask, now)
+      return moves(
+        [{ type: 'approved', at: now, by, rule, lapsesAt, minutes }, ...start.events],
+        wakeAt(ask, lapsesAt),
+        ...start.queue,
+      )
     }
     case 'ask-extension':
       return longer(askExtension(state, command, now))
@@ -153,23 +172,49 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       return moves([{ type: 'impossible', at: now, say: command.say }])
     case 'give-source': {
       if (command.by !== ask.by.person) return no({ code: 'not-requester' })
+      if (state.status === 'opening' && state.wants) {
+        const giveUpAt = later(now, GIVE_UP_MINUTES)
+        const { source } = command
+        return moves(
+          [{ type: 'source-changed', at: now, source, giveUpAt }],
+          reconcile(ask),
+          wakeAt(ask, giveUpAt),
+        )
+      }
       if (state.status === 'opening' || state.status === 'open')
         return state.source === command.source ? nothing : no(settled(state))
+      if (state.status === 'over') return no(settled(state))
       if (state.status !== 'approved') return no({ code: 'not-open', status: state.status })
       if (now >= state.lapsesAt) return no({ code: 'lapsed', at: state.lapsesAt })
-      const giveUpAt = later(now, GIVE_UP_MINUTES)
+      const start = begin(ask, now, command.source)
+      return moves(start.events, ...start.queue)
+    }
+    case 'take-way': {
+      if (state.status !== 'opening' || keyOf(state.way) !== keyOf(command.instead)) return nothing
+      const { say, way, source } = command
+      if (keyOf(way) === keyOf(state.way)) return nothing
+      const giveUpAt = later(now, source === undefined ? ADDRESS_MINUTES : GIVE_UP_MINUTES)
+      const whose = source === undefined ? {} : { source }
       return moves(
-        [{ type: 'source-given', at: now, source: command.source, giveUpAt }],
+        [{ type: 'way-changed', at: now, say, way, ...whose, giveUpAt }],
         reconcile(ask),
         wakeAt(ask, giveUpAt),
       )
+    }
+    case 'keep-way':
+      return state.status !== 'opening' || state.kept ? nothing : moves([{ type: 'way-kept', at: now }])
+    case 'check': {
+      if (state.status !== 'opening' || state.source !== command.source) return nothing
+      const isKnown = JSON.stringify(state.checks) === JSON.stringify(command.checks)
+      return isKnown ? nothing : moves([{ type: 'checked', at: now, checks: command.checks }])
     }
     case 'change-source': {
       const { by, source, most } = command
       if (by !== ask.by.person) return no({ code: 'not-requester' })
       if (state.status !== 'opening' && state.status !== 'open')
         return no({ code: 'not-open', status: state.status })
-      if (state.source === source) return nothing
+      // A way that is opened for a fixed source does not care where the person comes from.
+      if (state.source === source || !isOpenedForOwn(state.way)) return nothing
       if (state.status === 'open' && now >= state.until) return no({ code: 'not-open', status: 'closing' })
       if (state.left.length >= most) return no({ code: 'too-many-addresses', most })
       const giveUpAt = later(now, GIVE_UP_MINUTES)
@@ -188,7 +233,7 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       if (state.status !== 'opening' && state.status !== 'open') return nothing
       return moves([{ type: 'window-declined', at: now, say: command.say }])
     case 'prove': {
-      if (state.status !== 'opening' || state.source !== command.source) return nothing
+      if (state.status !== 'opening' || state.wants || state.source !== command.source) return nothing
       const { azureEndsAt, wayIn, proofs, verified } = command
       const wished = later(now, state.minutes)
       const until = command.shared ? wished : earliest(wished, azureEndsAt)
@@ -237,7 +282,7 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       case 'approved':
         return now >= known.lapsesAt ? moves([{ type: 'lapsed', at: now }]) : nothing
       case 'opening':
-        return now >= known.giveUpAt ? closes('failed', 'Azure did not open the way in time.') : nothing
+        return now >= known.giveUpAt ? closes('failed', sayLate(known.checks)) : nothing
       case 'open':
         if (now >= known.until) return closes('expired')
         if (known.moving && now >= known.moving.giveUpAt)
@@ -271,6 +316,34 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
 }
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
+type Start = { events: readonly AccessEvent[]; queue: readonly Queued[] }
+
+/** A way that is opened for a fixed source waits for nobody's address. */
+function startOf(ask: Ask, now: Instant): Start {
+  const source = ask.ways?.[0]?.source
+  return source === undefined ? { events: [], queue: [] } : begin(ask, now, source)
+}
+
+function begin(ask: Ask, now: Instant, source: string): Start {
+  const giveUpAt = later(now, GIVE_UP_MINUTES)
+  const [way] = ask.ways ?? []
+  const given: AccessEvent = {
+    type: 'source-given',
+    at: now,
+    source,
+    giveUpAt,
+    ...(way === undefined ? {} : { way }),
+  }
+  return { events: [given], queue: [reconcile(ask), wakeAt(ask, giveUpAt)] }
+}
+
+const keyOf = (way: ChosenWay | undefined): string => (way === undefined ? '' : wayKey(way))
+
+/** What was still missing when the opening was given up. */
+function sayLate(checks: readonly Check[] = []): string {
+  const note = checks.find(({ state }) => state === 'waiting')?.note
+  return `Azure did not open the way in time${note === undefined ? '.' : `: ${note}.`}`
+}
 
 const isShort = (minutes: number): boolean => minutes < 2 * WARN_MINUTES
 
@@ -317,5 +390,6 @@ function settled(state: Known): Refusal {
       : 'approver' in state && state.approver && 'name' in state.approver
         ? state.approver.name
         : undefined
-  return { code: 'already-settled', status: state.status, ...(by === undefined ? {} : { by }) }
+  const outcome = state.status === 'over' ? { outcome: state.outcome } : {}
+  return { code: 'already-settled', status: state.status, ...(by === undefined ? {} : { by }), ...outcome }
 }

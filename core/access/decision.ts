@@ -5,7 +5,8 @@ import type { Intent } from '../command/intent.ts'
 import { Fault } from '../fault.ts'
 import type { Asker, Handled } from '../handled.ts'
 import type { RequestId } from '../ids.ts'
-import type { Ports, Queued, Task } from '../ports.ts'
+import { decidedMessage } from '../message/access-approver.ts'
+import type { Address, Ports, Queued, Task } from '../ports.ts'
 import type { Refusal } from '../refusal.ts'
 import { totalWith } from './extend.ts'
 import { activePerson } from './people.ts'
@@ -23,7 +24,7 @@ export async function decideOn(
   stored: Stored,
   id: RequestId,
   asker: Asker,
-  intent: Decision & { typed: boolean },
+  intent: Decision & { typed: boolean; home: Address },
 ): Promise<Handled> {
   const { state } = await ports.store.load(id)
   const refuse = (refusal: Refusal): Handled => ({ ok: false, refusal, state })
@@ -42,7 +43,10 @@ export async function decideOn(
     if (number !== undefined) return refuse({ code: 'extension-settled' })
     return advance(ports, id, { type: 'deny', by, reason: '' })
   }
-  if (intent.do === 'deny') return deny(ports, stored, state, { ...intent, ...extension }, asker)
+  // Whoever was shown no card, and typed the reference, would not see what came of it.
+  const said: Queued = { effect: { do: 'say', to: intent.home, message: decidedMessage(intent.do, state) } }
+  const answered = isSeated ? stored : { ...stored, queue: [...stored.queue, said] }
+  if (intent.do === 'deny') return deny(ports, answered, state, { ...intent, ...extension }, asker)
 
   const authority = await authorityOver(ports, state, asker, intent.minutes)
   if ('refusal' in authority) return refuse(authority.refusal)
@@ -54,7 +58,7 @@ export async function decideOn(
     ports,
     id,
     { type: 'approve', by, rule: authority.rule.id, lapseMinutes, ...minutes, ...extension },
-    stored,
+    answered,
   )
 }
 

@@ -5,12 +5,27 @@
  * grants, and a `forbid` that cannot be judged forbids. The verdict always says which rules were considered and why.
  */
 import type { GroupId, PersonId } from '../ids.ts'
-import type { VmSummary } from '../ports.ts'
+import type { Address, VmSummary } from '../ports.ts'
+import type { FileWishes } from '../rdp/file.ts'
+import type { RouteKind } from '../rdp/route/way.ts'
 import type { Refusal } from '../refusal.ts'
 import { sayDuration } from './duration.ts'
-import { isWithin } from './source.ts'
+import { isPrefixWithin } from './source.ts'
 
-type Verb = 'connect' | 'diagnose'
+/**
+ * What a rule can speak of. `look-inside`: read Windows itself, after a yes for each time; what else triage reads is `diagnose`. The others are
+ * remedies, each by its own name: first those on the VM from outside, then those inside Windows. A remedy takes no time and no ticket, so
+ * that the longest time and the reason of a rule do not matter to it.
+ */
+export const VERBS = [
+  ...['connect', 'diagnose', 'look-inside'],
+  ...['start-vm', 'start-dc', 'restart-vm', 'redeploy-vm', 'reapply-vm'],
+  ...['reset-rdp-config', 'reinstall-aadlogin', 'set-rdp-port', 'start-termservice', 'enable-rdp-reg'],
+  ...['enable-fw-rule', 'fix-fw-policy', 'renew-rdp-cert', 'fix-machinekeys', 'enable-tls12'],
+  ...['unlock-account', 'enable-account', 'add-rdp-group', 'grant-rdp-right'],
+  ...['free-port', 'disable-nla-temp', 'log-off-session'],
+] as const
+export type Verb = (typeof VERBS)[number]
 
 /** How approvers are named in a rule, tried in order when a request looks for a seat; anyone named may decide. */
 export type ApproverRef = { manager: true } | { group: GroupId; name?: string } | { person: PersonId }
@@ -36,6 +51,14 @@ export type Rule = {
   from?: readonly string[]
   /** How often the requester may change the address of one grant; absent: `ADDRESS_CHANGES`. */
   addressChanges?: number
+  /** Which kinds of ways in may be used, best first; absent: `USUAL_ROUTES`. */
+  routes?: readonly RouteKind[]
+  /** The range from which people reach private addresses; needed for the route of that kind. */
+  vpn?: string
+  /** The port on which Windows listens for RDP; absent: told from the JIT access policy. */
+  port?: number
+  /** What connection files hold beyond the least. */
+  file?: FileWishes
   /** Only on ask; never empty there. */
   approvers: readonly ApproverRef[]
 }
@@ -47,9 +70,13 @@ export type Policy = {
   rules: readonly Rule[]
   /** Entra group of administrators. */
   administrators?: GroupId
+  /** Channels in which administrators read what was found. */
+  reportTo?: readonly Address[]
   defaultMinutes: number
   /** How long a request waits for a decision, and an approval for the requester's address. */
   lapseMinutes: number
+  /** Latchkey itself has a path to the RDP ports of the VMs, so it may try them before it says "Ready". */
+  probe?: boolean
 }
 
 /** What is known about the one who asks and what they ask for. `undefined` groups: the directory did not answer. */
@@ -164,7 +191,7 @@ function missOf(rule: Rule, { person, minutes, reason, source }: Question): Miss
   const who = whoMiss(rule, person)
   if (who) return who
   // A source is known only when the person has opened the access page; until then the rule is judged on the rest, and again there.
-  if (rule.from && source !== undefined && !isWithin(source, rule.from))
+  if (rule.from && source !== undefined && !isPrefixWithin(source, rule.from))
     return { what: 'source', from: rule.from }
   if (rule.effect === 'forbid')
     return rule.from && source === undefined ? { what: 'source', from: rule.from } : undefined

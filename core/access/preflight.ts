@@ -1,18 +1,18 @@
 /** What must be true of a VM before anybody is asked to approve: no manager should decide about something that cannot work. */
 import type { VmReport, VmSummary } from '../ports.ts'
+import type { Routed } from '../rdp/route/route.ts'
+import type { ChosenWay } from '../rdp/route/way.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Rule } from './policy.ts'
 import { isWithin } from './source.ts'
+import { isOpenedForOwn } from './way-in.ts'
 
 export const RDP_PORT = 3389
 
-/** The first reason why a window on this VM could not be opened or should not be; undefined when there is none. */
-export function preflight(
-  report: VmReport,
-  wish: { port: number; minutes: number; rules: readonly Rule[] },
-): Refusal | undefined {
+/** The first reason why a window on this VM could not be opened or should not be, its ways in aside; undefined when there is none. */
+export function preflight(report: VmReport, wish: { port: number; minutes: number }): Refusal | undefined {
   const { vm } = report
-  const { port, minutes, rules } = wish
+  const { port, minutes } = wish
   if (report.exposure.state === 'open-to-everyone')
     return { code: 'open-to-everyone', vm: vm.name, port, rule: report.exposure.rule }
   if (report.exposure.state === 'unknown')
@@ -30,10 +30,24 @@ export function preflight(
   }
   if (minutes > covered.maxMinutes)
     return { code: 'jit-too-long', vm: vm.name, asked: minutes, most: covered.maxMinutes }
+  return undefined
+}
+
+/** The ways that could be opened for somebody whom one of the rules lets in; never none. */
+export function openable(
+  report: VmReport,
+  routed: Routed,
+  { port, rules }: { port: number; rules: readonly Rule[] },
+): readonly [ChosenWay, ...ChosenWay[]] | Refusal {
+  const { vm, jit } = report
+  const allowed =
+    jit?.ports.find(({ number, protocol }) => number === port && protocol !== 'UDP')?.sources ?? []
   const ranges = rules.flatMap(rule => rule.from ?? ['*'])
-  if (!ranges.some(range => covered.sources.some(allowed => overlap(range, allowed))))
-    return { code: 'jit-source', vm: vm.name, source: ranges.join(', '), allowed: covered.sources }
-  return publicWay(report) === undefined ? { code: 'no-way-in', vm: vm.name } : undefined
+  const isWelcome = ranges.some(range => allowed.some(one => overlap(range, one)))
+  const [first, ...rest] = routed.ways.filter(way => isWelcome || !isOpenedForOwn(way))
+  if (first !== undefined) return [first, ...rest]
+  if (routed.ways.length > 0) return { code: 'jit-source', vm: vm.name, source: ranges.join(', '), allowed }
+  return { code: 'no-way-in', vm: vm.name, left: routed.left, add: routed.add }
 }
 
 export const notWindows = (vm: VmSummary): Refusal | undefined =>

@@ -7,22 +7,29 @@
 import { advance } from '../advance.ts'
 import { Fault, isPassing } from '../fault.ts'
 import { earliest, type Instant, later, type RequestId, type VmId } from '../ids.ts'
-import type { Flow, JitRule, JitWindows, Ports, Settlement, VmReport } from '../ports.ts'
-import { rdpFile } from '../rdp/file.ts'
-import { publicWay } from './preflight.ts'
-import type { AccessRequest, Proof } from './request.ts'
+import type { JitRule, JitWindows, Ports, Settlement } from '../ports.ts'
+import { failWay, unstick } from './other-way.ts'
+import { flowFor, prove, proveSource } from './prove.ts'
+import type { AccessRequest } from './request.ts'
 import { closeWithoutPolicy } from './vanished.ts'
 import { type Grant, justificationMark, type Plan, plan } from './windows.ts'
 
-/** Azure needs seconds to a minute; looking more often only costs calls. */
+/** Azure needs seconds to a minute, and is sometimes quick: the first looks come soon, the later ones seldom enough not to cost calls. */
+const FIRST_LOOK_MS = 250
 const LOOK_AGAIN_MS = 2000
+const lookAgainMs = (looks: number): number =>
+  Math.min(LOOK_AGAIN_MS, FIRST_LOOK_MS * 2 ** Math.min(looks, 8))
 /** How often open windows are looked at although nothing is due: a JIT access policy may vanish under them. */
 const WATCH_MINUTES = 10
 
 export type Live = Extract<AccessRequest, { status: 'opening' | 'open' | 'closing' }>
 
-/** @returns how the task that asked for it is to be settled */
-export async function reconcile(ports: Ports, vm: VmId, port: number): Promise<Settlement> {
+/**
+ * @param looks how often this was looked at already, without an end
+ * @returns how the task that asked for it is to be settled
+ */
+export async function reconcile(ports: Ports, vm: VmId, port: number, looks = 0): Promise<Settlement> {
+  const afterMs = lookAgainMs(looks)
   const states = (await ports.store.liveOn(vm)).filter(state => isLive(state, port)) as readonly Live[]
   if (states.length === 0) return { how: 'done' }
 
@@ -30,22 +37,25 @@ export async function reconcile(ports: Ports, vm: VmId, port: number): Promise<S
   try {
     windows = await ports.jit.windows(vm, port)
   } catch (error) {
-    return unreadable(ports, states, error)
+    return unreadable(ports, states, error, afterMs)
   }
   const now = ports.clock.now()
   const next = plan(now, states.map(grantOf), windows)
 
   if (next.request) {
     await requestWindow(ports, vm, port, windows, states, next.request)
-    return { how: 'again', afterMs: LOOK_AGAIN_MS }
+    return { how: 'again', afterMs }
   }
   const [proven] = await Promise.all([
-    Promise.all(next.inForce.map(inForce => prove(ports, stateOf(states, inForce.id), inForce))),
+    Promise.all(next.inForce.map(inForce => proveOne(ports, stateOf(states, inForce.id), inForce))),
     removeAll(ports, states, next.remove),
   ])
   await Promise.all(next.shut.map(({ id, sharedWith }) => shut(ports, stateOf(states, id), sharedWith)))
 
-  if (next.unsettled || proven.includes('look again')) return { how: 'again', afterMs: LOOK_AGAIN_MS }
+  if (next.unsettled || proven.includes('look again')) {
+    for (const state of states) if (state.status === 'opening') await unstick(ports, state)
+    return { how: 'again', afterMs }
+  }
   const isOpen = states.some(({ status }) => status === 'open') || next.inForce.length > 0
   if (!isOpen) return { how: 'done' }
   const watch = later(now, WATCH_MINUTES)
@@ -94,8 +104,8 @@ async function declined(
   say: string,
 ): Promise<unknown> {
   const { ask, source } = state
-  if (state.status === 'opening' || (state.status === 'open' && state.moving))
-    return advance(ports, ask.id, { type: 'fail', say, source })
+  if (state.status === 'opening') return failWay(ports, state, say)
+  if (state.status === 'open' && state.moving) return advance(ports, ask.id, { type: 'fail', say, source })
   return endsAt === undefined ? undefined : advance(ports, ask.id, { type: 'cut-short', until: endsAt, say })
 }
 
@@ -106,84 +116,19 @@ function justify({ ask, approver }: Live): string {
   return `${justificationMark(ask.id)} for ${ask.by.name}, agreed by ${agreed}${reason === '' ? '' : `, ${reason}`}`
 }
 
-/** Everything that can be proven about an address whose rule is in force; then it is open for it. */
-async function prove(
+/** What is in force is proven, and then it is open. */
+async function proveOne(
   ports: Ports,
   state: Live,
-  { endsAt: azureEndsAt, shared }: Plan['inForce'][number],
+  inForce: Plan['inForce'][number],
 ): Promise<'settled' | 'look again'> {
-  if (state.status === 'open') return proveSource(ports, state, azureEndsAt)
-  if (state.status !== 'opening') return 'settled'
-  const { ask, source } = state
-  const [report, flow] = await Promise.all([
-    ports.machines.report(ask.vm.id, ask.port),
-    ports.jit.flow(ask.vm.id, ask.port, source),
-  ])
-  const way = wayIn(report, ask.port)
-  if ('problem' in way) {
-    await advance(ports, ask.id, { type: 'fail', say: way.problem })
-    return 'settled'
-  }
-  // The rule may be a moment ahead of what IP flow verify knows: look again; the give-up time ends that.
-  if (flow.access === 'deny') return 'look again'
-  if (report.power !== 'running') {
-    await advance(ports, ask.id, { type: 'fail', say: `The VM is no longer running (${report.power}).` })
-    return 'settled'
-  }
-  const proofs: Proof[] = [
-    RULE_IN_FORCE,
-    flowProof(flow),
-    { check: 'the VM is running', result: 'proven' },
-    {
-      check: 'whether Windows itself answers on the port',
-      result: 'not-tested',
-      note: 'the port is closed to me',
-    },
-  ]
-  const verified = flow.access === 'allow'
-  await advance(ports, ask.id, { type: 'prove', source, shared, azureEndsAt, wayIn: way, proofs, verified })
-  return 'settled'
-}
-
-/** The same grant for another address: what was proven of the VM still holds, the way for this address is proven afresh. */
-async function proveSource(
-  ports: Ports,
-  { ask, source }: Extract<Live, { status: 'open' }>,
-  azureEndsAt: Instant,
-): Promise<'settled' | 'look again'> {
-  const flow = await ports.jit.flow(ask.vm.id, ask.port, source)
-  if (flow.access === 'deny') return 'look again'
-  const proofs = [RULE_IN_FORCE, flowProof(flow)]
-  const verified = flow.access === 'allow'
-  await advance(ports, ask.id, { type: 'prove-source', source, azureEndsAt, proofs, verified })
-  return 'settled'
-}
-
-const RULE_IN_FORCE: Proof = { check: 'the JIT rule is in force for your address', result: 'proven' }
-
-const flowProof = (flow: Flow): Proof =>
-  flow.access === 'not-tested'
-    ? { check: 'whether Azure lets your address through', result: 'not-tested', note: flow.why }
-    : { check: 'Azure lets your address through', result: 'proven', note: `rule ${flow.rule}` }
-
-function wayIn(
-  report: VmReport,
-  port: number,
-): { host: string; port: number; account?: string } | { problem: string } {
-  const host = publicWay(report)
-  if (host === undefined) return { problem: 'The VM no longer has a public address.' }
-  const { adminAccount, computerName, vm } = report
-  const account = adminAccount === undefined ? {} : { account: `${computerName ?? vm.name}\\${adminAccount}` }
-  const file = rdpFile({ host, port, label: vm.name, ...account })
-  if ('bytes' in file) return { host, port, ...account }
-  // An account name that cannot go into a file is left out; an address that cannot ends it here.
-  const bare = rdpFile({ host, port, label: vm.name })
-  return 'bytes' in bare ? { host, port } : { problem: bare.problem }
+  if (state.status === 'open') return proveSource(ports, state, inForce.endsAt)
+  return state.status === 'opening' ? prove(ports, state, inForce) : 'settled'
 }
 
 async function shut(ports: Ports, state: Live, sharedWith: 'nobody' | 'another window'): Promise<void> {
   const { ask, source } = state
-  const flow = await ports.jit.flow(ask.vm.id, ask.port, source)
+  const flow = await flowFor(ports, state, source)
   const alsoOpen =
     flow.access === 'allow'
       ? `the rule ${flow.rule} lets it through`
@@ -203,11 +148,16 @@ async function removeAll(ports: Ports, states: readonly Live[], rules: readonly 
   }
 }
 
-async function unreadable(ports: Ports, states: readonly Live[], error: unknown): Promise<Settlement> {
+async function unreadable(
+  ports: Ports,
+  states: readonly Live[],
+  error: unknown,
+  afterMs: number,
+): Promise<Settlement> {
   if (!(error instanceof Fault)) throw error
   if (error.kind === 'missing') {
     if ((await closeWithoutPolicy(ports, states, error.say)) === 'stuck') throw error
-    return { how: 'again', afterMs: LOOK_AGAIN_MS }
+    return { how: 'again', afterMs }
   }
   if (!isPassing(error)) {
     for (const { ask, status } of states) {
@@ -237,6 +187,8 @@ function grantOf(state: Live): Grant {
   const where = { id, source, left, movedAt }
   switch (state.status) {
     case 'opening':
+      // The way before is shut while the person is asked for their address.
+      if (state.wants) return { ...where, phase: 'closing' }
       return { ...where, phase: 'opening', minutes, requestedAt: state.requested?.at }
     case 'open': {
       const moving = state.moving !== undefined

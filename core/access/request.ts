@@ -7,6 +7,12 @@ import assert from 'node:assert/strict'
 import type { Instant, PersonId, RequestId, VmId } from '../ids.ts'
 import { instant } from '../ids.ts'
 import type { Address, VmSummary } from '../ports.ts'
+import type { ChosenWay } from '../rdp/route/way.ts'
+import type { AccessEvent } from './event.ts'
+import { type Check, isOpenedForOwn, type Proof, type TriedWay, type WayIn } from './way-in.ts'
+
+export type * from './event.ts'
+export type * from './way-in.ts'
 
 export type NamedPerson = { person: PersonId; name: string }
 
@@ -31,6 +37,8 @@ export type Ask = {
   reason: string
   /** The policy rule that covered it when asked. Judged afresh at the press. */
   rule: string
+  /** The ways in that were found when asked, best first; the first is taken. Absent: the VM's own public address, not looked at further. */
+  ways?: readonly ChosenWay[]
   /** The platform it was asked on, and the requester's private chat there. */
   home: Address
   /** Nobody answered, or the requester never gave an address, until then: the request lapses. */
@@ -44,101 +52,7 @@ export type Seat = NamedPerson & { at: readonly Address[] }
 export type Approver = NamedPerson | { rule: string }
 
 /** Why an opening or open window is being shut. */
-type Ending = 'expired' | 'returned' | 'failed'
-
-/** What was checked before "Ready" was said. `not-tested` carries the reason and is shown as such. */
-export type Proof = { check: string; result: 'proven' | 'not-tested'; note?: string }
-
-/** The way in, as handed over. */
-export type WayIn = {
-  host: string
-  port: number
-  /** The Windows account name to sign in with, where Azure reports one. */
-  account?: string
-}
-
-export type AccessEvent =
-  | { type: 'asked'; at: Instant; ask: Ask; seats: readonly Seat[]; others: readonly string[] }
-  /** Somebody who was to decide cannot be reached; these are asked instead. */
-  | {
-      type: 'reseated'
-      at: Instant
-      seats: readonly Seat[]
-      others: readonly string[]
-      unreached: readonly PersonId[]
-    }
-  /** Nobody the rule names can be reached. */
-  | { type: 'unanswerable'; at: Instant; say: string }
-  /** `minutes`: what was agreed to; absent in what was stored before less could be agreed to, and then as much as was asked. */
-  | { type: 'approved'; at: Instant; by: Approver; rule: string; lapsesAt: Instant; minutes?: number }
-  | { type: 'denied'; at: Instant; by: NamedPerson; reason: string }
-  | { type: 'withdrawn'; at: Instant }
-  | { type: 'lapsed'; at: Instant }
-  /** What was asked for can no longer be opened at all, and nothing was. */
-  | { type: 'impossible'; at: Instant; say: string }
-  /** The requester opened the access page, signed in, and pressed Open from this address. `giveUpAt`: proof must be there by then. */
-  | { type: 'source-given'; at: Instant; source: string; giveUpAt: Instant }
-  /** A JIT request that covers this one is about to be sent: recorded first, so that a restart does not send a second one blindly. */
-  | { type: 'window-requested'; at: Instant; endsAt: Instant; sources: readonly string[] }
-  /** Azure answered that it did not accept the JIT request: nothing was opened by it. */
-  | { type: 'window-declined'; at: Instant; say: string }
-  /** Proven open. The person's time runs from here; never past `azureEndsAt`. */
-  | {
-      type: 'opened'
-      at: Instant
-      until: Instant
-      azureEndsAt: Instant
-      wayIn: WayIn
-      proofs: readonly Proof[]
-      verified: boolean
-    }
-  /** The same grant for another address: the requester signed in again and pressed. */
-  | { type: 'source-changed'; at: Instant; source: string; giveUpAt: Instant }
-  /** An open grant's new address is let in. Its time did not start again. */
-  | {
-      type: 'source-proven'
-      at: Instant
-      source: string
-      azureEndsAt: Instant
-      proofs: readonly Proof[]
-      verified: boolean
-    }
-  | {
-      type: 'extension-asked'
-      at: Instant
-      /** Counts from 1 within the request. */
-      number: number
-      /** To be added to the end. */
-      minutes: number
-      reason: string
-      rule: string
-      /** Who is shown it. */
-      seats: readonly Seat[]
-      others: readonly string[]
-    }
-  | {
-      type: 'extended'
-      at: Instant
-      number: number
-      by: Approver
-      rule: string
-      minutes: number
-      until: Instant
-    }
-  | { type: 'extension-denied'; at: Instant; number: number; by: NamedPerson; reason: string }
-  /** Nobody had decided about it when the access ended. */
-  | { type: 'extension-lapsed'; at: Instant; number: number }
-  /** Azure will end it before the promised minute, and does not renew it. */
-  | { type: 'cut-short'; at: Instant; until: Instant; say: string }
-  | { type: 'ending-soon'; at: Instant }
-  | { type: 'closing-started'; at: Instant; why: Ending; say?: string }
-  /** Azure would not shut it; we keep trying. */
-  | { type: 'closing-troubled'; at: Instant; say: string }
-  /**
-   * Read back: no rule of ours lets this source in any more. `alsoOpen` names another rule that still does. `seen`: what told so where the
-   * windows themselves could not be read.
-   */
-  | { type: 'closed'; at: Instant; alsoOpen?: string; seen?: Seen }
+export type Ending = 'expired' | 'returned' | 'failed'
 
 /** What says that nothing is open where the JIT windows cannot be read: IP flow verify, or that there is no such VM any more. */
 export type Seen = 'flow' | 'vm-gone'
@@ -157,7 +71,14 @@ type Base = { ask: Ask; seats: readonly Seat[]; others: readonly string[] }
 /** `rule`: under which it was agreed to. `minutes`: how long it may be open in all, extensions included. */
 type Approved = Base & { approver: Approver; rule: string; minutes: number }
 /** Where the person's client comes from, and came from before, oldest first. */
-type Sourced = Approved & { source: string; left: readonly string[]; movedAt?: Instant }
+type Sourced = Approved & {
+  source: string
+  left: readonly string[]
+  movedAt?: Instant
+  /** The way that is opened; absent in what was stored before ways were chosen. */
+  way?: ChosenWay
+  tried?: readonly TriedWay[]
+}
 
 /** More time that was asked for and not decided about yet. `seats`: who was asked. */
 export type MoreTime = {
@@ -184,6 +105,11 @@ export type AccessRequest =
       giveUpAt: Instant
       /** The latest JIT request for this source that is on its way or accepted. */
       requested?: { endsAt: Instant; at: Instant }
+      checks?: readonly Check[]
+      /** There is no other way than this one. */
+      kept?: boolean
+      /** The way is opened for the person's own address, which they have not given: `source` is that of the way before, and is shut. */
+      wants?: boolean
     })
   | (Sourced & {
       status: 'open'
@@ -272,8 +198,25 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
     case 'source-given': {
       assert(state.status === 'approved', `${event.type} after ${state.status}`)
       const { lapsesAt: _, ...agreed } = state
-      return { ...agreed, status: 'opening', source: event.source, left: [], giveUpAt: event.giveUpAt }
+      const way = event.way === undefined ? {} : { way: event.way }
+      return {
+        ...agreed,
+        status: 'opening',
+        source: event.source,
+        left: [],
+        giveUpAt: event.giveUpAt,
+        ...way,
+      }
     }
+    case 'way-changed':
+      assert(state.status === 'opening', `${event.type} after ${state.status}`)
+      return otherWay(state, event)
+    case 'way-kept':
+      assert(state.status === 'opening', `${event.type} after ${state.status}`)
+      return { ...state, kept: true }
+    case 'checked':
+      assert(state.status === 'opening', `${event.type} after ${state.status}`)
+      return { ...state, checks: event.checks }
     case 'source-changed': {
       assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
       const { requested: _, ...before } = state
@@ -281,7 +224,7 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
       const moved = { source, left: [...state.left, state.source], movedAt: event.at }
       return before.status === 'open'
         ? { ...before, ...moved, verified: false, proofs: [], moving: { giveUpAt } }
-        : { ...before, ...moved, giveUpAt }
+        : { ...before, ...moved, giveUpAt, wants: false, kept: false, checks: [] }
     }
     case 'source-proven': {
       assert(state.status === 'open', `${event.type} after ${state.status}`)
@@ -305,7 +248,7 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
     case 'opened': {
       assert(state.status === 'opening', `${event.type} after ${state.status}`)
       const { until, azureEndsAt, wayIn, proofs, verified } = event
-      const { giveUpAt: _, ...before } = state
+      const { giveUpAt: _, checks: __, kept: ___, wants: ____, ...before } = state
       const proven = { until, azureEndsAt, wayIn, proofs, verified }
       return { ...before, ...proven, status: 'open', openedAt: event.at, warned: false, extensions: 0 }
     }
@@ -341,9 +284,13 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
       return { ...state, warned: true }
     case 'closing-started': {
       assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
-      const { approver, rule, minutes, source, left } = state
+      const { approver, rule, minutes, source, left, way, tried } = state
       const say = event.say === undefined ? {} : { say: event.say }
-      const agreed = { ...base, approver, rule, minutes, source, left }
+      const agreed = {
+        ...{ ...base, approver, rule, minutes, source, left },
+        ...(way === undefined ? {} : { way }),
+        ...(tried === undefined ? {} : { tried }),
+      }
       return { status: 'closing', ...agreed, why: event.why, wasOpen: state.status === 'open', ...say }
     }
     case 'closing-troubled':
@@ -357,6 +304,25 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
         ...(state.say === undefined ? {} : { say: state.say }),
         ...(event.alsoOpen === undefined ? {} : { alsoOpen: event.alsoOpen }),
       })
+  }
+}
+
+type Opening = Extract<AccessRequest, { status: 'opening' }>
+
+/** What stands for the address stays; for another one everything begins again. */
+function otherWay(state: Opening, event: Extract<AccessEvent, { type: 'way-changed' }>): Opening {
+  const { requested, checks: _, kept: __, ...before } = state
+  const { way, giveUpAt, say } = event
+  const source = event.source ?? state.source
+  const isSame = event.source === state.source
+  const wants = event.source === undefined
+  const own = isOpenedForOwn(state.way) ? { own: state.source } : {}
+  const tried = state.way === undefined ? [] : [{ way: state.way, say, ...own }]
+  return {
+    ...before,
+    ...{ way, source, giveUpAt, wants, tried: [...(state.tried ?? []), ...tried] },
+    ...(isSame || wants ? {} : { left: [...state.left, state.source], movedAt: event.at }),
+    ...(isSame && requested !== undefined ? { requested } : {}),
   }
 }
 

@@ -55,6 +55,28 @@ export function isWithin(address: string, prefixes: readonly string[]): boolean 
   })
 }
 
+/** Whether every address of a prefix, or an address alone, lies in one of the prefixes. What is neither lies nowhere. */
+export function isPrefixWithin(inner: string, prefixes: readonly string[]): boolean {
+  const within = parsePrefix(inner)
+  if (within === undefined) return false
+  return prefixes.some(text => {
+    if (EVERYWHERE.has(text.toLowerCase())) return true
+    const prefix = parsePrefix(text)
+    return prefix !== undefined && within.length >= prefix.length && holds(prefix, within)
+  })
+}
+
+/**
+ * One address that stands for a prefix where only a single one can be asked about; an address stands for itself. Azure keeps the first four
+ * addresses of every subnet for itself.
+ */
+export function oneOf(prefix: string): string {
+  const { bits, value, length } = parsePrefix(prefix) ?? {}
+  if (bits === undefined || value === undefined || length === bits) return prefix.replace(/\/.*$/, '')
+  const at = bits - (length ?? bits) >= 3 ? value + 4n : value
+  return bits === 32 ? writeOctets(at) : writeGroups(at)
+}
+
 /**
  * The one way an address is written in events, JIT requests and comparisons: IPv4 in dotted form, IPv6 compressed and in lower case.
  * Undefined when the text is no address of a single host: prefixes, unspecified, multicast, broadcast and reserved ones.

@@ -8,6 +8,7 @@ import { advance } from '../advance.ts'
 import { Fault } from '../fault.ts'
 import type { VmId } from '../ids.ts'
 import type { JitRule, Ports } from '../ports.ts'
+import { flowFor } from './prove.ts'
 import type { Live } from './reconcile.ts'
 
 type Closing = Extract<Live, { status: 'closing' }>
@@ -63,7 +64,7 @@ async function shutOne(
   const { ask } = state
   const addresses = addressesOf(state)
   const left = rules?.find(({ sources }) => sources.some(source => addresses.includes(source)))
-  const flows = await Promise.all(addresses.map(each => ports.jit.flow(ask.vm.id, ask.port, each)))
+  const flows = await Promise.all(addresses.map(each => flowFor(ports, state, each)))
   const allowing = flows.flatMap(flow => (flow.access === 'allow' ? [flow.rule] : []))[0]
   // Read back from the NSGs: what still lets the address in is no JIT window, or one that stands for others, too.
   if (rules !== undefined) {

@@ -67,7 +67,11 @@ export const justificationMark = (id: RequestId): string => `latchkey:${id}`
 export function plan(now: Instant, grants: readonly Grant[], windows: JitWindows): Plan {
   const wanted = grants.filter(grant => grant.phase !== 'closing')
   const live = windows.requests.filter(request => request.live && request.endsAt > now)
-  const foreign = live.filter(request => !request.justification.includes('latchkey:'))
+  // One that no rule stands for any more was closed early; Azure has no word for that. Carried on, it would be opened again.
+  const isShut = ({ sources, startedAt }: JitRequest) =>
+    now >= later(startedAt, IN_FORCE_MINUTES) &&
+    !windows.rules.some(rule => rule.sources.some(one => sources.includes(one)))
+  const foreign = live.filter(request => !request.justification.includes('latchkey:') && !isShut(request))
   const keep = new Set([...wanted.map(grant => grant.source), ...foreign.flatMap(request => request.sources)])
 
   const isClean = (sources: readonly string[]) => sources.every(source => keep.has(source))

@@ -4,7 +4,17 @@
  * A new command is a new entry here and its reading in `grammar.ts`. Every example must read as its own command; a test holds them to it.
  */
 
-type CommandName = 'connect' | 'approve' | 'deny' | 'cancel' | 'done' | 'extend' | 'list' | 'why' | 'help'
+type CommandName =
+  | 'connect'
+  | 'approve'
+  | 'deny'
+  | 'cancel'
+  | 'done'
+  | 'extend'
+  | 'list'
+  | 'why'
+  | 'diagnose'
+  | 'help'
 
 /** One argument as it is shown in help. `many`: it may have several words, up to the end. */
 export type Argument = { name: string; optional: boolean; many?: true }
@@ -92,6 +102,16 @@ export const COMMANDS: readonly Command[] = [
     ],
     help: 'Show what the policy says about you and a VM, without asking for anything.',
     example: 'why vm01 4h',
+  },
+  {
+    name: 'diagnose',
+    aliases: ['troubleshoot', 'triage', 'diagnosis'],
+    arguments: [
+      { name: 'vm', optional: false },
+      { name: 'what happens', optional: true, many: true },
+    ],
+    help: 'Find out why RDP to a VM does not work, and what helps.',
+    example: 'diagnose vm01 an internal error has occurred',
   },
   {
     name: 'help',

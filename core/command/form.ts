@@ -4,9 +4,10 @@
  * `Unfilled` is data that travels in a button or a modal; like an intent it carries no power. `core/message/form.ts` says which fields each
  * has. Values are text from a person: `fill` reads them as strictly as typed commands are read, and what it returns is judged again.
  */
+import { parseCaseId } from '../access/drift-case.ts'
 import { parseDuration, sayDuration } from '../access/duration.ts'
-import type { RequestId, VmId } from '../ids.ts'
-import { parseRequestId, parseVmId } from '../ids.ts'
+import type { DiagnosisId, RequestId, VmId } from '../ids.ts'
+import { parseDiagnosisId, parseRequestId, parseVmId } from '../ids.ts'
 import { isRefusal } from '../refusal.ts'
 import { MOST_REASON, readCommand, readReason } from './grammar.ts'
 import type { Intent } from './intent.ts'
@@ -22,6 +23,14 @@ export type Unfilled =
   | { fill: 'less-time'; request: RequestId; minutes: number }
   | { fill: 'extend'; request: RequestId }
   | { fill: 'diagnose'; vm?: { id: VmId; name: string }; text?: string }
+  /** An answer in the person's own words to the question with this number of a diagnosis. */
+  | { fill: 'answer'; diagnosis: DiagnosisId; question: number }
+  /** A remedy that can lose something: the VM's name is typed, and what there is to go back to is said. */
+  | { fill: 'repair'; diagnosis: DiagnosisId; remedy: string }
+  /** Why the remedy with this key is not agreed to. */
+  | { fill: 'refuse'; diagnosis: DiagnosisId; repair: string }
+  /** Why a finding of drift is ignored. */
+  | { fill: 'ignore-drift'; finding: string }
 
 /** Why a form cannot be sent as it is: shown beside the field. */
 export type FormProblem = { field: string; say: string }
@@ -72,6 +81,27 @@ export function fill(unfilled: Unfilled, values: Values): Intent | FormProblem {
       const which = { id: unfilled.request }
       return { do: 'extend', which, ...(minutes === undefined ? {} : { minutes }), reason }
     }
+    case 'ignore-drift': {
+      const reason = reasonOf(values)
+      if (isProblem(reason)) return reason
+      if (reason === '') return { field: 'reason', say: 'Say why: others will read it.' }
+      return { do: 'drift', act: 'ignore', finding: unfilled.finding, reason }
+    }
+    case 'repair': {
+      const { diagnosis, remedy } = unfilled
+      const name = textIn(values, 'name')
+      const back = textIn(values, 'back')
+      if (name === '') return { field: 'name', say: 'Type the name of the VM.' }
+      if (back !== 'snapshot' && back !== 'nothing')
+        return { field: 'back', say: 'Say what there is to go back to.' }
+      return { do: 'repair', diagnosis, remedy, sure: true, accepts: { name: name.slice(0, 100), back } }
+    }
+    case 'refuse': {
+      const reason = reasonOf(values)
+      if (isProblem(reason)) return reason
+      if (reason === '') return { field: 'reason', say: 'Say why: whoever asked will read it.' }
+      return { do: 'refuse', diagnosis: unfilled.diagnosis, repair: unfilled.repair, reason }
+    }
     case 'diagnose': {
       const chosen = textIn(values, 'vm')
       const vm = readVmValue(chosen)
@@ -82,13 +112,22 @@ export function fill(unfilled: Unfilled, values: Values): Intent | FormProblem {
         return { field: 'text', say: `At most ${MOST_TOLD} characters, please.` }
       return { do: 'diagnose', ...(vm === undefined ? {} : { vm }), text }
     }
+    case 'answer': {
+      const text = tidyLines(textIn(values, 'text'))
+      if (text === '') return { field: 'text', say: 'Write your answer, or close this and press a button.' }
+      if ([...text].length > MOST_TOLD)
+        return { field: 'text', say: `At most ${MOST_TOLD} characters, please.` }
+      return { do: 'answer', diagnosis: unfilled.diagnosis, question: unfilled.question, text }
+    }
   }
 }
 
 /** The form that a typed text calls for, because the text alone does not say enough. Pure and total. */
 export function formFor(text: string): Unfilled | undefined {
   const read = readCommand(text)
-  if (!isRefusal(read) || read.code !== 'missing-vm' || read.command !== 'connect') return undefined
+  if (!isRefusal(read) || read.code !== 'missing-vm') return undefined
+  if (read.command === 'diagnose') return { fill: 'diagnose' }
+  if (read.command !== 'connect') return undefined
   return { fill: 'connect', ...(read.minutes === undefined ? {} : { minutes: read.minutes }) }
 }
 
@@ -97,16 +136,27 @@ export function formFor(text: string): Unfilled | undefined {
 /** Slack's limit for the value of a button, in characters. Source: docs.slack.dev, block element "button" (read 2026-11-20). */
 const MOST_WRITTEN = 2_000
 
-/** One line of at most 2,000 characters for a button's value or a modal; longer free text in it is cut. */
+/** One line of at most 2,000 characters for a button's value or a modal; longer free text in it is cut, and a VM's name after that. Total. */
 export function writeForm(unfilled: Unfilled): string {
-  const written = JSON.stringify(unfilled)
-  if (written.length <= MOST_WRITTEN) return written
-  if (unfilled.fill === 'diagnose') return writeForm({ ...unfilled, text: half(unfilled.text) })
-  if (unfilled.fill === 'connect') return writeForm({ ...unfilled, reason: half(unfilled.reason) })
-  return written
+  let form = unfilled
+  for (;;) {
+    const written = JSON.stringify(form)
+    const shorter = written.length > MOST_WRITTEN ? shortened(form) : undefined
+    if (shorter === undefined) return written
+    form = shorter
+  }
 }
 
-const half = (text = ''): string => text.slice(0, Math.floor(text.length / 2)).replace(/[\ud800-\udbff]$/, '')
+/** Undefined when nothing is left to be cut. INVARIANT: what is left then fits, because ids have lengths of their own. */
+function shortened(form: Unfilled): Unfilled | undefined {
+  if (form.fill === 'diagnose' && form.text) return { ...form, text: half(form.text) }
+  if (form.fill === 'connect' && form.reason) return { ...form, reason: half(form.reason) }
+  if (!('vm' in form) || !form.vm?.name) return undefined
+  return { ...form, vm: { id: form.vm.id, name: half(form.vm.name) } }
+}
+
+const half = (text: string): string =>
+  text.slice(0, Math.floor(text.length / 2)).replace(/[\ud800-\udbff]$/, '')
 
 /** Reads what `writeForm` wrote, strictly: anything this version would not write is undefined. Total; never throws. */
 export function readForm(text: string): Unfilled | undefined {
@@ -138,6 +188,27 @@ export function readForm(text: string): Unfilled | undefined {
       return request && { fill: 'extend', request }
     case 'diagnose':
       return { fill: 'diagnose', ...named('vm', vm), ...named('text', told) }
+    case 'answer': {
+      const diagnosis = typeof value['diagnosis'] === 'string' && parseDiagnosisId(value['diagnosis'])
+      const question = value['question']
+      return diagnosis && Number.isSafeInteger(question) && Number(question) >= 0
+        ? { fill: 'answer', diagnosis, question: Number(question) }
+        : undefined
+    }
+    case 'repair': {
+      const id = typeof value['diagnosis'] === 'string' ? parseDiagnosisId(value['diagnosis']) : undefined
+      const remedy = value['remedy']
+      return id && isText(remedy) ? { fill: 'repair', diagnosis: id, remedy } : undefined
+    }
+    case 'refuse': {
+      const id = typeof value['diagnosis'] === 'string' ? parseDiagnosisId(value['diagnosis']) : undefined
+      const repair = typeof value['repair'] === 'string' ? parseRequestId(value['repair']) : undefined
+      return id && repair && { fill: 'refuse', diagnosis: id, repair }
+    }
+    case 'ignore-drift': {
+      const finding = parseCaseId(value['finding'])
+      return finding === undefined ? undefined : { fill: 'ignore-drift', finding }
+    }
     default:
       return undefined
   }

@@ -93,6 +93,8 @@ function read(command: Command, rest: Words, words: Words): Intent | Refusal {
       const which = readWhich(rest)
       return which ? { do: command.name, which } : unsure(words, suggestWhich(command, rest))
     }
+    case 'diagnose':
+      return readDiagnose(rest)
     case 'list':
     case 'help':
       return { do: command.name }
@@ -112,6 +114,20 @@ function readConnect(words: Words): Intent | Refusal {
   const reason = readReason(withoutPoliteStart(withoutLink(time?.rest ?? rest)).join(' '))
   if (typeof reason !== 'string') return reason
   return { do: 'connect', vm: found.vm, ...(time ? { minutes: time.minutes } : {}), reason }
+}
+
+/** "vm01 an internal error": the rest is kept as it was told. A first word that may be no name stays in the text; names are looked for there, too. */
+function readDiagnose(words: Words): Intent | Refusal {
+  const said = withoutPoliteStart(words)
+  const found = takeVm(said)
+  if (found === undefined && said.length === 0) return { code: 'missing-vm', command: 'diagnose' }
+  const name = found === undefined || 'id' in found.vm ? undefined : found.vm.typed
+  const isName =
+    found !== undefined &&
+    (name === undefined || looksLikeVm(name) || isQuoted(said[0] ?? '') || found.rest.length === 0)
+  return isName
+    ? { do: 'diagnose', vm: found.vm, text: found.rest.join(' ') }
+    : { do: 'diagnose', text: said.join(' ') }
 }
 
 function readWhy(words: Words): Intent | Refusal {

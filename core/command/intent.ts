@@ -3,8 +3,9 @@
  *
  * An intent carries no power. Whoever sends one is identified and judged again when it arrives.
  */
-import type { RequestId, VmId } from '../ids.ts'
-import { parseRequestId, parseVmId } from '../ids.ts'
+import { parseCaseId } from '../access/drift-case.ts'
+import type { DiagnosisId, RequestId, VmId } from '../ids.ts'
+import { parseDiagnosisId, parseRequestId, parseVmId } from '../ids.ts'
 
 /** Names one request: by id (a button), by what a person typed (a short reference or a VM name), or "the only one there is". */
 export type Which = { id: RequestId } | { typed: string } | 'only'
@@ -26,8 +27,27 @@ export type Intent =
   | { do: 'extend'; which: Which; minutes?: number; reason: string }
   /** What somebody says does not work, in their words; the VM where they named it. */
   | { do: 'diagnose'; vm?: VmRef; text: string }
+  /** Answers the question with this number (from 0) of a diagnosis: the id of a button, or the person's own words. */
+  | { do: 'answer'; diagnosis: DiagnosisId; question: number; text: string }
+  /** `recheck`: read everything again. `details`, `summary`: show more of a verdict, or less. `leave`: not the remedy after all. */
+  | { do: 'recheck' | 'details' | 'summary' | 'leave'; diagnosis: DiagnosisId }
+  /** Carries out a remedy that the verdict offers; `sure`: its warnings were shown, and confirmed. */
+  | {
+      do: 'repair'
+      diagnosis: DiagnosisId
+      remedy: string
+      sure: boolean
+      /** Only from the form: the VM's name as it was typed, and what there is to go back to. */
+      accepts?: { name: string; back: 'snapshot' | 'nothing' }
+    }
+  /** What an approver decides about a remedy; `repair` is the key of the asking. Only a form refuses one, with a reason. */
+  | { do: 'agree'; diagnosis: DiagnosisId; repair: string }
+  | { do: 'refuse'; diagnosis: DiagnosisId; repair: string; reason: string }
   | { do: 'why'; vm: VmRef; minutes?: number }
   | { do: 'list' | 'help' }
+  /** What an administrator decides about a finding of drift; `finding` is its `caseId`. Only a form ignores one, with a reason. */
+  | { do: 'drift'; act: 'close' | 'adopt'; finding: string }
+  | { do: 'drift'; act: 'ignore'; finding: string; reason: string }
 
 /** One line of at most 2,000 characters, Slack's limit for a button's value. Only what somebody tells in a diagnosis can be longer: it is cut. */
 export function writeButton(intent: Intent): string {
@@ -66,6 +86,33 @@ export function readButton(text: string): Intent | undefined {
       if (typeof told !== 'string' || (vm !== undefined && id === undefined)) return undefined
       return { do: verb, ...(id === undefined ? {} : { vm: { id } }), text: told }
     }
+    case 'answer': {
+      const id = diagnosisId(value['diagnosis'])
+      const question = value['question']
+      const isNumber = Number.isSafeInteger(question) && Number(question) >= 0
+      return id && isNumber && typeof told === 'string'
+        ? { do: verb, diagnosis: id, question: Number(question), text: told }
+        : undefined
+    }
+    case 'repair': {
+      const id = diagnosisId(value['diagnosis'])
+      const { remedy, sure } = value
+      return id && typeof remedy === 'string' && typeof sure === 'boolean'
+        ? { do: verb, diagnosis: id, remedy, sure }
+        : undefined
+    }
+    case 'agree': {
+      const id = diagnosisId(value['diagnosis'])
+      const repair = requestId({ id: value['repair'] })
+      return id && repair && { do: verb, diagnosis: id, repair }
+    }
+    case 'recheck':
+    case 'details':
+    case 'summary':
+    case 'leave': {
+      const id = diagnosisId(value['diagnosis'])
+      return id && { do: verb, diagnosis: id }
+    }
     case 'cancel':
     case 'done':
     case 'show': {
@@ -85,6 +132,13 @@ export function readButton(text: string): Intent | undefined {
       const id = vmId(vm)
       return id && { do: verb, vm: { id }, ...spare }
     }
+    case 'drift': {
+      const finding = parseCaseId(value['finding'])
+      const act = value['act']
+      return finding !== undefined && (act === 'close' || act === 'adopt')
+        ? { do: verb, act, finding }
+        : undefined
+    }
     case 'list':
     case 'help':
       return { do: verb }
@@ -99,5 +153,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const requestId = (which: unknown): RequestId | undefined =>
   isRecord(which) && typeof which['id'] === 'string' ? parseRequestId(which['id']) : undefined
+const diagnosisId = (id: unknown): DiagnosisId | undefined =>
+  typeof id === 'string' ? parseDiagnosisId(id) : undefined
 const vmId = (vm: unknown): VmId | undefined =>
   isRecord(vm) && typeof vm['id'] === 'string' ? parseVmId(vm['id']) : undefined

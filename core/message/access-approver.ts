@@ -19,11 +19,10 @@ import {
   timeFact,
   trouble,
 } from './access-words.ts'
+import { hasLess } from './form.ts'
 import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
-
-/** Below this there is no shorter time to offer. */
-const LEAST_MINUTES = 15
+import { wayFact } from './way-words.ts'
 
 export function forApprover(state: Known): Message {
   const { ask } = state
@@ -98,13 +97,25 @@ function extensionCard(state: Open, lines: readonly Line[]): Message {
   })
 }
 
+/** Said to somebody who decided without having been shown a card: only once it is stored. */
+export function decidedMessage(decided: 'approve' | 'deny', { ask }: Known): Message {
+  const title = `${decided === 'approve' ? 'You approved' : 'You denied'}: ${ask.vm.name}`
+  return message({
+    tone: decided === 'approve' ? 'good' : 'neutral',
+    title,
+    plain: title,
+    lines: [['What ', { person: ask.by.person, name: ask.by.name }, ' asked for is decided; they are told.']],
+    facts: [refFact(ask)],
+  })
+}
+
 /** What somebody who was asked can do about it now; nothing where nothing waits. */
 export function decisionButtons(state: Known): readonly Button[] {
   const { id, minutes } = state.ask
   if (state.status === 'asked')
     return [
       press('Approve', 'main', { do: 'approve', which: { id } }),
-      ...(minutes > LEAST_MINUTES
+      ...(hasLess(minutes)
         ? [askFor('Less time…', 'plain', { fill: 'less-time', request: id, minutes })]
         : []),
       askFor('Deny…', 'danger', { fill: 'deny', request: id }),
@@ -126,6 +137,7 @@ function aboutOf(state: Known) {
     fact('Subscription', ask.vm.subscriptionName),
     fact('Resource group', ask.vm.resourceGroup),
     fact('Environment', ask.vm.environment ?? 'no environment tag'),
+    ...wayFact(state),
     timeFact(state),
     ...reasonFact(ask),
     fact('Rule', { code: ask.rule }),

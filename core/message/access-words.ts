@@ -45,8 +45,11 @@ export const sayApprover = (approver: Approver): string =>
 
 /** The address changed while it was open or being opened. */
 export function movedLines(state: Known): readonly Line[] {
-  if (!('left' in state) || state.left.length === 0) return []
-  const times = state.left.length === 1 ? 'once' : `${state.left.length} times`
+  if (!('left' in state)) return []
+  // Another way may be opened for another source: that was not the person.
+  const moves = state.left.length - (state.tried?.length ?? 0)
+  if (moves <= 0) return []
+  const times = moves === 1 ? 'once' : `${moves} times`
   return [
     [
       'The address was changed ',

@@ -5,7 +5,9 @@
  * proven. Every button on a card is one that decide() accepts from that reader in that state.
  */
 import type { Proof } from '../access/request.ts'
+import { isOpenedForOwn } from '../access/way-in.ts'
 import type { Pages, Reader } from '../ports.ts'
+import { isDialled } from '../rdp/target.ts'
 import { forApprover } from './access-approver.ts'
 import {
   answerLines,
@@ -25,8 +27,9 @@ import {
   timeFact,
   trouble,
 } from './access-words.ts'
-import type { Button, Line, Message, Run, Step } from './message.ts'
+import type { Button, Line, Message, Run } from './message.ts'
 import { message } from './message.ts'
+import { bastionLines, openingSteps, sourceFact, triedLines, wayFact } from './way-words.ts'
 
 /** @param pages where the access page of the request is */
 export const accessCard = (state: Known, reader: Reader, pages: Pick<Pages, 'access'>): Message =>
@@ -43,7 +46,12 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
         title: `Waiting for approval: ${ask.vm.name}`,
         plain: `Your request for ${ask.vm.name} is waiting for approval`,
         lines: [[`Asked: ${saySeats(state.seats)}.`], ...othersLine(state.others)],
-        facts: [...about, fact('Rule', { code: ask.rule }), fact('Lapses', { time: ask.lapsesAt })],
+        facts: [
+          ...about,
+          ...wayFact(state),
+          fact('Rule', { code: ask.rule }),
+          fact('Lapses', { time: ask.lapsesAt }),
+        ],
         buttons: ownButtons(state, pages),
       })
     case 'approved':
@@ -57,16 +65,18 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
             'sign in and press Open. The port is then opened for that address only.',
           ],
         ],
-        facts: [...about, fact('Open it before', { time: state.lapsesAt })],
+        facts: [...about, ...wayFact(state), fact('Open it before', { time: state.lapsesAt })],
         buttons: ownButtons(state, pages),
       })
     case 'opening':
+      if (state.wants) return anotherWayCard(state, about, pages)
       return message({
         tone: 'waiting',
         title: `Opening: ${ask.vm.name}`,
         plain: `Opening ${ask.vm.name} for ${state.source}`,
-        facts: [...about, fact('Your address', { code: state.source })],
-        steps: openingSteps(state.requested !== undefined),
+        lines: triedLines(state.tried),
+        facts: [...about, ...wayFact(state), sourceFact(state)],
+        steps: openingSteps({ ...state, requested: state.requested !== undefined }),
         buttons: ownButtons(state, pages),
       })
     case 'open':
@@ -86,29 +96,54 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
         plain: `${overTitle(state)}: ${ask.vm.name}`,
         lines: overLines(state),
         facts: about,
+        buttons:
+          state.outcome === 'failed'
+            ? [press('Diagnose', 'main', { do: 'diagnose', vm: { id: ask.vm.id }, text: '' })]
+            : [],
       })
   }
 }
 
+type Opening = Extract<Known, { status: 'opening' }>
 type Open = Extract<Known, { status: 'open' }>
 
+/** The first way turned out to be none, and the next one is opened for the person's own address. */
+function anotherWayCard(state: Opening, about: Message['facts'], pages: Pick<Pages, 'access'>): Message {
+  const { ask, tried, giveUpAt } = state
+  return message({
+    tone: 'waiting',
+    title: `Another way, one step is left: ${ask.vm.name}`,
+    plain: `The first way into ${ask.vm.name} did not work. Open the next one from the computer you will connect from`,
+    lines: [
+      ...triedLines(tried),
+      [
+        'The next way is under the same approval: open the page on the computer that you will connect from, ',
+        'sign in and press Open. The port is then opened for that address only.',
+      ],
+    ],
+    facts: [...about, ...wayFact(state), fact('Open it before', { time: giveUpAt })],
+    buttons: ownButtons(state, pages),
+  })
+}
+
 function openCard(state: Open, about: Message['facts'], pages: Pick<Pages, 'access'>): Message {
+  const { wayIn } = state
   return message({
     tone: 'good',
     title: openTitle(state),
     plain: openTitle(state),
     lines: [
-      [
-        'Connect from the address you opened it for; if yours changes, open the page again. ',
-        'Windows shows the remote address below: compare it.',
-      ],
-      ...accountLine(state.wayIn.account),
+      ...(isDialled(wayIn) ? dialLines(state) : bastionLines(state, wayIn.way)),
+      ...accountLine(wayIn),
+      ...(wayIn.lacks === undefined ? [] : [[wayIn.lacks]]),
+      ...triedLines(state.tried),
       ...proofLines(state.proofs),
       ...moreLines(state),
     ],
     facts: [
       ...about,
-      fact('Remote address', { code: `${state.wayIn.host}:${state.wayIn.port}` }),
+      ...wayFact(state),
+      ...(isDialled(wayIn) ? [fact('Remote address', { code: `${wayIn.host}:${wayIn.port}` })] : []),
       fact('Open for', { code: state.source }),
       fact('Until', { time: state.until }),
     ],
@@ -128,7 +163,7 @@ function movingCard(state: Open, about: Message['facts']): Message {
       ...moreLines(state),
     ],
     facts: [...about, fact('Your address', { code: source }), fact('Until', { time: state.until })],
-    steps: openingSteps(state.requested !== undefined),
+    steps: openingSteps({ requested: state.requested !== undefined, way: state.way }),
     buttons: ownButtons(state),
   })
 }
@@ -155,12 +190,18 @@ export function ownButtons(state: Known, pages?: Pick<Pages, 'access'>): readonl
     case 'approved':
       return [...link('Open access'), press('Cancel request', 'plain', { do: 'cancel', which: { id } })]
     case 'opening':
-      return [press('Cancel', 'plain', { do: 'cancel', which: { id } })]
+      return [
+        ...(state.wants ? link('Open access') : []),
+        press('Cancel', 'plain', { do: 'cancel', which: { id } }),
+      ]
     case 'open':
       return [
-        ...(state.moving ? [] : link(`Get ${vm.name}.rdp`)),
+        ...(state.moving || !isDialled(state.wayIn) ? [] : link(`Get ${vm.name}.rdp`)),
         ...(state.extension ? [] : [askFor('Extend…', 'plain', { fill: 'extend', request: id })]),
         press('I am done', 'plain', { do: 'done', which: { id } }),
+        ...(pages === undefined
+          ? []
+          : [askFor('Diagnose…', 'plain', { fill: 'diagnose', vm: { id: vm.id, name: vm.name } })]),
       ]
     case 'closing':
     case 'over':
@@ -168,17 +209,27 @@ export function ownButtons(state: Known, pages?: Pick<Pages, 'access'>): readonl
   }
 }
 
-const openingSteps = (requested: boolean): readonly Step[] => [
-  { label: 'Approved', state: 'done' },
-  { label: 'Ask Azure to open the port for your address', state: requested ? 'done' : 'doing' },
-  { label: 'Check that the rule is in force', state: requested ? 'doing' : 'todo' },
-  { label: 'Check that Azure lets your address through', state: 'todo' },
+/** Where it is opened for: the person's own address, or the range that everybody comes from on this way. */
+const dialLines = ({ way, source }: Open): readonly Line[] => [
+  isOpenedForOwn(way)
+    ? [
+        'Connect from the address you opened it for; if yours changes, open the page again. ',
+        'Windows shows the remote address below: compare it.',
+      ]
+    : [
+        'Connect your VPN first: it is opened for ',
+        { code: source },
+        '. Windows shows the remote address below: compare it.',
+      ],
 ]
 
-const accountLine = (account: string | undefined): readonly Line[] =>
-  account === undefined
-    ? [['Sign in to Windows with your own account on this VM; Azure names no local administrator.']]
+function accountLine({ account, file }: Open['wayIn']): readonly Line[] {
+  if (account === undefined)
+    return [['Sign in to Windows with your own account on this VM; Azure names no local administrator.']]
+  return file?.entraSignIn === true
+    ? [['Sign in with Entra ID as ', { code: account }, ', in the browser window that the client opens.']]
     : [['Sign in to Windows as ', { code: account }, ', or with your own account on this VM.']]
+}
 
 function proofLines(proofs: readonly Proof[]): readonly Line[] {
   const say = (result: Proof['result']) =>

@@ -5,6 +5,7 @@ import { MOST_TOLD, type Unfilled } from '../command/form.ts'
 import { MOST_REASON } from '../command/grammar.ts'
 import { writeVmValue } from '../command/vm-value.ts'
 import { refOf } from '../ids.ts'
+import { needsSnapshot } from '../triage/remedies/verbs.ts'
 import type { Field, Form } from './message.ts'
 
 /** Pure. Field ids: `vm`, `time`, `reason`, `text`. The value of a `time` is minutes such as "90m". */
@@ -61,6 +62,52 @@ export function formOf(unfilled: Unfilled): Form {
         submit: 'Extend',
         weight: 'main',
       }
+    case 'repair':
+      return {
+        title: 'Before it is done',
+        lines: [['What is lost by it does not come back. Read the warnings on the card first.']],
+        fields: [
+          {
+            kind: 'text',
+            id: 'name',
+            label: 'Name of the VM',
+            placeholder: 'Typed letter by letter, to be sure that it is this one',
+            most: 100,
+            multiline: false,
+            optional: false,
+          },
+          {
+            kind: 'choice',
+            id: 'back',
+            label: 'What there is to go back to',
+            options: [
+              { value: 'snapshot', label: 'A snapshot was taken' },
+              ...(needsSnapshot(unfilled.remedy)
+                ? []
+                : [{ value: 'nothing', label: 'Nothing: what is lost may be lost' }]),
+            ],
+            optional: false,
+          },
+        ],
+        submit: 'Go on',
+        weight: 'danger',
+      }
+    case 'refuse':
+      return {
+        title: 'Deny the remedy',
+        lines: [['Nothing is done then. Whoever asked will read the reason.']],
+        fields: [reasonField('Reason', { optional: false, multiline: true })],
+        submit: 'Deny',
+        weight: 'danger',
+      }
+    case 'ignore-drift':
+      return {
+        title: 'Ignore a finding',
+        lines: [['It is not reported again for as long as it stays as it is. Nothing is changed in Azure.']],
+        fields: [reasonField('Reason', { optional: false, multiline: true })],
+        submit: 'Ignore',
+        weight: 'main',
+      }
     case 'diagnose':
       return {
         title: 'Diagnose a connection',
@@ -81,12 +128,33 @@ export function formOf(unfilled: Unfilled): Form {
         submit: 'Diagnose',
         weight: 'main',
       }
+    case 'answer':
+      return {
+        title: 'Your answer',
+        lines: [['Never write a password here.']],
+        fields: [
+          {
+            kind: 'text',
+            id: 'text',
+            label: 'Answer',
+            placeholder: 'In your own words, or what you copied',
+            most: MOST_TOLD,
+            multiline: true,
+            optional: false,
+          },
+        ],
+        submit: 'Answer',
+        weight: 'main',
+      }
   }
 }
 
 /** Times on offer, in minutes. */
 const WISHES = [15, 30, 60, 120, 240, 480]
 const LONGER = [15, 30, 60, 120, 240]
+
+/** Whether there is anything to choose from for whoever agrees to less than these minutes. */
+export const hasLess = (minutes: number): boolean => WISHES.some(wish => wish < minutes)
 
 function timeField(
   label: string,

@@ -19,7 +19,7 @@ export type Run =
   | { person: PersonId; name: string }
   /** A moment, drawn in the reader's own time zone where the platform can. */
   | { time: Instant }
-  /** A link to one of our own pages. */
+  /** A link to one of our own pages, or to the page of a VM in the Azure portal. */
   | { link: string; label: string }
 
 export type Line = readonly Run[]

@@ -126,13 +126,8 @@ export function vmWords(refusal: VmRefusal): Words {
       }
     case 'no-way-in':
       return {
-        title: 'No way in from the internet',
-        lines: [
-          [
-            { code: refusal.vm },
-            ' has no public address. Its owner can add one, or another way in, for example Azure Bastion.',
-          ],
-        ],
+        title: 'No way in',
+        lines: noWayIn(refusal),
       }
     case 'open-to-everyone':
       return {
@@ -154,6 +149,19 @@ export function vmWords(refusal: VmRefusal): Words {
       }
   }
 }
+
+/** What was found and why it does not do, then what somebody could add. */
+function noWayIn({ vm, left = [], add = [] }: Extract<VmRefusal, { code: 'no-way-in' }>): readonly Line[] {
+  const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+  return [
+    ['Nothing that the policy allows leads to ', { code: vm }, '.'],
+    ...left.slice(0, MOST_LEFT).map(({ what, why }): Line => [`${capital(what)}: ${why}.`]),
+    ...(add.length === 0
+      ? []
+      : [[`Its owner, or whoever writes the policy, can add: ${add.join('; or ')}.`]]),
+  ]
+}
+const MOST_LEFT = 6
 
 export const choice = (label: string, intent: Intent): Button => ({
   label,

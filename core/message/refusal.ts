@@ -8,6 +8,7 @@ import type { AccessRequest } from '../access/request.ts'
 import type { Unfilled } from '../command/form.ts'
 import { PLATFORM_NAMES, type RequestId, refOf } from '../ids.ts'
 import type { Refusal } from '../refusal.ts'
+import { hasLess } from './form.ts'
 import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
 import { choice, vmWords, type Words } from './refusal-vm.ts'
@@ -19,6 +20,11 @@ export function refusalMessage(refusal: Refusal): Message {
   return message({ tone, title, lines, buttons, plain: plain.slice(0, 300) })
 }
 
+const EXAMPLE = 'connect vm01 2h INC-7'
+const EXAMPLES: Readonly<Record<string, string>> = {
+  why: 'why vm01 2h',
+  diagnose: 'diagnose vm01 an internal error',
+}
 const HELP: Line = ['Type ', { code: '/rdp help' }, ' to see what I understand.']
 
 function words(refusal: Refusal): Words {
@@ -74,11 +80,13 @@ function words(refusal: Refusal): Words {
       return {
         title: 'Which VM?',
         tone: 'waiting',
-        lines: [['Name the VM, for example ', { code: `/rdp ${refusal.command} vm01 2h INC-7` }, '.']],
+        lines: [['Name the VM, for example ', { code: `/rdp ${EXAMPLES[refusal.command] ?? EXAMPLE}` }, '.']],
         buttons:
           refusal.command === 'connect'
             ? [formButton('Choose a VM…', { fill: 'connect', ...minutesOf(refusal) })]
-            : [],
+            : refusal.command === 'diagnose'
+              ? [formButton('Tell what happens…', { fill: 'diagnose' })]
+              : [],
       }
     case 'bad-duration':
       return {
@@ -142,12 +150,108 @@ function words(refusal: Refusal): Words {
       return {
         title: 'Something is missing in that form',
         lines: [[refusal.say, ' Nothing was changed.']],
-        buttons: [formButton('Fill it in again…', refusal.form)],
+        buttons: isFillable(refusal.form) ? [formButton('Fill it in again…', refusal.form)] : [],
       }
     case 'no-diagnosis':
       return {
         title: 'I cannot diagnose connections here',
         lines: [['Diagnosis is not set up in this installation. Ask an administrator.']],
+      }
+    case 'may-not-diagnose':
+      return {
+        title: 'No rule lets you diagnose it',
+        lines: [['No rule of the policy lets you diagnose ', { code: refusal.vm }, '.']],
+      }
+    case 'may-not-repair':
+      return {
+        title: 'No rule lets you do that',
+        lines: [
+          [
+            'No rule of the policy gives you ',
+            { code: refusal.verb },
+            ' on ',
+            { code: refusal.vm },
+            '. Ask its owner.',
+          ],
+        ],
+      }
+    case 'not-offered':
+      return {
+        title: 'That is not offered any more',
+        lines: [['The verdict has changed, or it is being done already. Nothing was done now.']],
+      }
+    case 'needs-approver':
+      return {
+        title: 'That takes two',
+        lines: [
+          [
+            'Somebody else has to agree to ',
+            { code: refusal.verb },
+            ' on ',
+            { code: refusal.vm },
+            ', and no rule of the policy says who. Ask an administrator.',
+          ],
+        ],
+      }
+    case 'name-differs':
+      return {
+        title: 'Another name',
+        lines: [
+          [
+            'That is not the name of this VM, which is ',
+            { code: refusal.vm },
+            '. Nothing was done; try again.',
+          ],
+        ],
+      }
+    case 'snapshot-first':
+      return {
+        title: 'A snapshot comes first',
+        lines: [['This is done only where a snapshot was taken before. Nothing was done.']],
+      }
+    case 'asker-may-not':
+      return {
+        title: 'The policy has changed',
+        lines: [
+          [
+            `No rule gives ${refusal.name} `,
+            { code: refusal.verb },
+            ' on ',
+            { code: refusal.vm },
+            ' any more. Nothing was approved.',
+          ],
+        ],
+      }
+    case 'repair-settled':
+      return {
+        title: 'Too late',
+        lines: [
+          [
+            `${refusal.by === undefined ? 'This was decided, withdrawn or has lapsed.' : `This was decided by ${refusal.by}.`} Nothing has changed.`,
+          ],
+        ],
+      }
+    case 'diagnosis-gone':
+      return {
+        title: 'Not yours, or not there',
+        lines: [['There is no such diagnosis of yours. Only the person who asked can go on with it.']],
+      }
+    case 'diagnosis-runs':
+      return {
+        title: 'I am looking into that already',
+        tone: 'waiting',
+        lines: [['The answer comes in the message above, as soon as I have read everything.']],
+      }
+    case 'answered-already':
+      return {
+        title: 'That question no longer waits',
+        lines: [['It was answered already, or the diagnosis is over. Nothing has changed.']],
+      }
+    case 'yes-or-no':
+      return {
+        title: 'A plain yes or no, please',
+        tone: 'waiting',
+        lines: [['I look inside Windows only after an explicit yes. Press the button, or write yes or no.']],
       }
     case 'forbidden':
       return { title: 'Forbidden', lines: [['The rule ', { code: refusal.rule }, ' forbids it.']] }
@@ -211,6 +315,22 @@ function words(refusal: Refusal): Words {
           ],
         ],
       }
+    case 'not-administrator':
+      return {
+        title: 'For administrators',
+        lines: [['Only administrators of Latchkey can decide that. Nothing has changed.']],
+      }
+    case 'finding-settled':
+      return {
+        title: 'Already settled',
+        lines: [
+          [
+            refusal.by === undefined
+              ? 'What was found is no longer there, or decided. Nothing has changed.'
+              : `${refusal.by} has decided about it. Nothing has changed.`,
+          ],
+        ],
+      }
     case 'own-request':
       return {
         title: 'Not your own request',
@@ -240,19 +360,25 @@ function words(refusal: Refusal): Words {
           ],
         ],
       }
-    case 'already-settled':
+    case 'already-settled': {
+      const late = refusal.outcome === undefined ? undefined : UNDECIDED[refusal.outcome]
+      if (late !== undefined) return { title: 'Too late', lines: [[`${late} Nothing has changed.`]] }
+      const by = refusal.by === undefined ? '' : `; decided by ${refusal.by}`
       return {
         title: 'Already decided',
-        lines: [
-          [
-            `This request is ${STATUS[refusal.status]}${refusal.by === undefined ? '' : `; decided by ${refusal.by}`}. Nothing has changed.`,
-          ],
-        ],
+        lines: [[`This request is ${STATUS[refusal.status]}${by}. Nothing has changed.`]],
       }
+    }
     case 'lapsed':
       return {
         title: 'Too late',
-        lines: [['This request lapsed at ', { time: refusal.at }, '. Ask again.']],
+        lines: [
+          [
+            'This request lapsed at ',
+            { time: refusal.at },
+            '. Nothing was opened; it can be asked for again.',
+          ],
+        ],
       }
     case 'not-open':
       return { title: 'Not now', lines: [[`This request is ${STATUS[refusal.status]}.`]] }
@@ -347,6 +473,9 @@ function sayStanding(standing: 'guest' | 'external' | 'removed' | 'bot'): string
   }[standing]
 }
 
+/** A form that nobody offered may leave nothing to choose from. */
+const isFillable = (form: Unfilled): boolean => form.fill !== 'less-time' || hasLess(form.minutes)
+
 const formButton = (label: string, form: Unfilled, weight: Button['weight'] = 'main'): Button => ({
   label,
   weight,
@@ -362,6 +491,16 @@ const NOTHING_TO: Record<'approve' | 'deny' | 'cancel' | 'done' | 'extend', stri
   cancel: 'You have no request that could be cancelled.',
   done: 'You have no open access to give back.',
   extend: 'You have no open access that could be extended.',
+}
+
+/** Ends that nobody decided. */
+const UNDECIDED: Partial<
+  Record<NonNullable<Extract<Refusal, { code: 'already-settled' }>['outcome']>, string>
+> = {
+  lapsed: 'This request lapsed.',
+  withdrawn: 'This request was withdrawn.',
+  unanswerable: 'Nobody could be asked about this request, and it is over.',
+  impossible: 'What was asked for can no longer be opened.',
 }
 
 export const STATUS: Record<AccessRequest['status'], string> = {

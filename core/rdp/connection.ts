@@ -1,14 +1,35 @@
 /** The connection file of an open request. */
 import assert from 'node:assert/strict'
 import type { AccessRequest } from '../access/request.ts'
-import type { ConnectionFile } from '../ports.ts'
+import { Fault } from '../fault.ts'
+import type { ConnectionFile, FileSignature, FileSigner, Ports } from '../ports.ts'
 import { rdpFile } from './file.ts'
+import { fileTarget, isDialled } from './target.ts'
 
-/** Made afresh each time and kept nowhere. */
-export function connectionFile({ ask, wayIn }: Extract<AccessRequest, { status: 'open' }>): ConnectionFile {
-  const { host, port, account } = wayIn
-  const file = rdpFile({ host, port, label: ask.vm.name, ...(account === undefined ? {} : { account }) })
+/**
+ * Made afresh each time and kept nowhere. Signed where there is a signer; a signature that fails does not keep anybody out, but the file
+ * says that it has none, and the log says why.
+ */
+export async function connectionFile(
+  { signer, log }: Pick<Ports, 'signer' | 'log'>,
+  { ask, wayIn }: Extract<AccessRequest, { status: 'open' }>,
+): Promise<ConnectionFile & { signed: FileSignature }> {
+  assert(isDialled(wayIn), 'a connection file for a way without an address')
+  const file = rdpFile(fileTarget(wayIn, ask.vm.name))
   // The way in was validated by making the same file before "Ready" was said.
   assert('bytes' in file, 'an open request without a usable way in')
-  return file
+  if (signer === undefined) return { ...file, signed: UNSIGNED }
+  try {
+    return { ...file, bytes: await signer.sign(file.bytes), signed: { by: signer.publisher.name } }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    log.error('signing.failed', { request: ask.id }, error)
+    return { ...file, signed: { not: error.say } }
+  }
 }
+
+/** What a file handed out now would say of its publisher. */
+export const signatureOf = (signer: FileSigner | undefined): FileSignature =>
+  signer === undefined ? UNSIGNED : { by: signer.publisher.name }
+
+const UNSIGNED: FileSignature = { not: 'No signing certificate is set up.' }

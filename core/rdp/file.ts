@@ -47,8 +47,11 @@ type Comforts = {
   audio?: boolean
 }
 
+/** What a policy may ask of the file. */
+export type FileWishes = Comforts & { entraSignIn?: boolean }
+
 /** As Azure names them: the role "WebRole1" and its instance "WebRole1_IN_0". */
-type RoleInstance = { role: string; instance: string }
+export type RoleInstance = { role: string; instance: string }
 
 /** Makes the file, or says in one sentence for people why there can be none. Never throws; the same input gives the same bytes. */
 export function rdpFile(target: RdpTarget): RdpFile | RdpProblem {
@@ -130,7 +133,7 @@ const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/
 const OCTET = /^(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])$/
 
 /** Why a host cannot stand in a connection file, in a sentence; undefined when it can. */
-function hostProblem(host: string): string | undefined {
+export function hostProblem(host: string): string | undefined {
   if (/^[[\]0-9A-Fa-f:.]*$/.test(host) && host.split(':').length > 2)
     return 'An IPv6 address does not work in an RDP file. The VM needs a DNS name or an IPv4 address.'
   if (isIpv4(host)) return undefined

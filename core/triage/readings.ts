@@ -175,8 +175,12 @@ export type NatRule = {
   loadBalancer: string
   name: string
   frontendAddress?: string
+  /** The DNS name of the front-end address. */
+  frontendName?: string
   frontendPort: number
   backendPort: number
+  /** The private address of the VM that it leads to; absent where that is not known. */
+  toAddress?: string
   /** ARM id of the VM behind it, where one is attached. */
   vm?: VmId
 }

@@ -1,5 +1,6 @@
 /** The App Home, VMs offered while somebody types, and what is too much from one person. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Incoming } from '../../core/index.ts'
 import { Fault } from '../../core/index.ts'
 import { alice, aRule, bob, contractors, vm01, vmId } from '../support/cast.ts'
 import { type Office, openOffice, reportOf } from '../support/office.ts'
@@ -15,6 +16,32 @@ const bind = (who: typeof alice) => office.store.bind(office.userOf(who, 'slack'
 const home = (who: typeof alice) => office.homeOf(who).map(({ title }) => title)
 const buttons = (who: typeof alice) =>
   office.homeOf(who).flatMap(message => message.buttons.map(({ label }) => label))
+
+/** What Slack delivers of a button on the App Home: there is no message that it is on. */
+const onHome = (who: typeof alice, did: Incoming['did']): Incoming => ({
+  ...office.says(who, ''),
+  who: office.userOf(who, 'slack'),
+  home: { platform: 'slack', key: `slack:${office.userOf(who, 'slack').key}` },
+  did,
+})
+const buttonOnHome = (who: typeof alice, label: string) => {
+  const button = office
+    .homeOf(who)
+    .flatMap(message => message.buttons)
+    .find(each => each.label === label)
+  if (!button) throw new Error(`no ${label}`)
+  return button.press
+}
+const pressOnHome = (who: typeof alice, label: string): Incoming => {
+  const press = buttonOnHome(who, label)
+  if (!('intent' in press)) throw new Error(`${label} brings no intent`)
+  return onHome(who, { pressed: press.intent })
+}
+const fillOnHome = (who: typeof alice, label: string, values: Readonly<Record<string, string>>): Incoming => {
+  const press = buttonOnHome(who, label)
+  if (!('form' in press)) throw new Error(`${label} brings no form`)
+  return onHome(who, { filled: press.form, values })
+}
 
 describe('the App Home', () => {
   test('of somebody whom nobody knows asks them to sign in, says nothing in chat, and goes on after it', async () => {
@@ -49,6 +76,42 @@ describe('the App Home', () => {
     expect(home(alice)).toEqual(['Latchkey'])
     expect(home(bob)).toEqual(['Latchkey'])
     expect(office.problems).toEqual([])
+  })
+  test('on which something was pressed is drawn again, whatever came of it', async () => {
+    await bind(alice)
+    await bind(bob)
+    await office.looksHome(bob)
+    await office.typed(alice, 'connect vm01 2h INC-7')
+    const approve = pressOnHome(bob, 'Approve')
+    const less = fillOnHome(bob, 'Less time…', { time: '30m' })
+    await office.receives(approve)
+    expect(home(bob)).toEqual(['Latchkey'])
+    // The tab as an old client still shows it: drawn again although nothing changed.
+    for (const late of [approve, less]) {
+      office.draws.length = 0
+      await office.receives({ ...late, delivery: `${late.delivery}:late` })
+      expect(office.draws).toEqual(['bob@contoso.example'])
+    }
+    expect(office.titlesOf(bob)).toContain('Already decided')
+    expect(home(bob)).toEqual(['Latchkey'])
+    expect(office.problems).toEqual([])
+  })
+  test('is drawn again after a press even when the cards in chat are gone', async () => {
+    await bind(alice)
+    await office.looksHome(alice)
+    await office.typed(alice, 'connect vm01 2h INC-7')
+    const cancel = pressOnHome(alice, 'Cancel request')
+    office.cards.length = 0
+    await office.receives(cancel)
+    expect(home(alice)).toEqual(['Latchkey'])
+  })
+  test('is not drawn for somebody who pressed on a card, or never opened it', async () => {
+    await bind(bob)
+    await office.typed(alice, 'connect vm01 2h INC-7')
+    const press = office.presses(bob, 'Approve', /asks for RDP/)
+    await office.receives(press)
+    await office.receives({ ...press, delivery: `${press.delivery}:2` })
+    expect(office.draws).toEqual([])
   })
   test('is drawn only for those who opened it', async () => {
     await bind(alice)

@@ -120,6 +120,7 @@ describe('authority at the press', () => {
     const reference = live?.status === 'asked' ? live.ask.id.slice(-6) : ''
     await office.typed(carol, `approve ${reference}`)
     expect(office.titlesOf(alice)).toEqual(['Approved: vm01'])
+    expect(office.titlesOf(carol)).toEqual(['You approved: vm01'])
   })
   test('the press on a copy that no slot knows redraws that copy', async () => {
     await approve()
@@ -224,7 +225,7 @@ describe('what is refused before anybody is asked', () => {
       { exposure: { state: 'unknown', why: 'no right' } },
       'I could not read the network rules',
     ],
-    ['without a public address', { nics: [] }, 'No way in from the internet'],
+    ['without a public address', { nics: [] }, 'No way in'],
   ] as const)('a VM %s', async (_, changes, title) => {
     office.fleet.set(vm01.id, reportOf(vm01, changes as never))
     await office.typed(alice, 'connect vm01 2h')

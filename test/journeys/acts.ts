@@ -43,3 +43,14 @@ export function readRdp(bytes: Uint8Array): readonly string[] {
   expect(text).not.toMatch(/[^\r]\n/)
   return text.trimEnd().split('\r\n')
 }
+
+/** Does something, and waits until the person has been told this since: one message more than before reads like it. */
+export async function isTold(person: Chatter, what: RegExp, act: () => Promise<unknown>): Promise<void> {
+  const found = async () => (await person.messages()).filter(({ text }) => what.test(text)).length
+  const before = await found()
+  await act()
+  await until(
+    async () => (await found()) > before,
+    async () => `nobody said ${what}; the last was: ${(await person.messages()).at(-1)?.text}`,
+  )
+}

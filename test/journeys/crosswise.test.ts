@@ -1,68 +1,127 @@
-/** Every end of a request, asked in one chat and decided in the other, both ways round. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Chatter, openStory, openWindows, type Story } from '../support/story.ts'
-import { opensFromPage, signsInFromSlack, windowsAre } from './acts.ts'
+/** Every end of a request, asked in either chat and decided in either: the right words in every copy, and nothing left open. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { openWindows, type Story } from '../support/story.ts'
+import { isTold, opensFromPage } from './acts.ts'
+import { allShut, approve, ask, each, everybodySees, open, openCompany, type Way, withdraw } from './ways.ts'
+
+// On a busy machine a whole story takes its time; what is never seen fails sooner by itself.
+jest.setTimeout(180_000)
 
 let story: Story
-let number = 200
+let ways: readonly Way[]
 beforeAll(async () => {
-  story = await openStory({ mode: 'supersede' })
-  for (const name of ['Alice', 'Sofia']) {
-    const person = story.inSlack(name)
-    await person.type('/rdp list')
-    await signsInFromSlack(person)
-  }
-}, 60_000)
+  const company = await openCompany({ mode: 'supersede' })
+  story = company.story
+  ways = company.ways
+})
 afterAll(() => story.close())
 
-type Way = readonly [name: string, asker: () => Chatter, who: string, decider: () => Chatter]
-const ways: readonly Way[] = [
-  ['from Slack to Teams', () => story.inSlack('Alice'), 'Alice Adams', () => story.inTeams('Bob')],
-  ['from Teams to Slack', () => story.inTeams('Carol'), 'Carol Castillo', () => story.inSlack('Sofia')],
-]
+/** What Azure was asked for under this ticket. */
+const asked = async (vm: string, ticket: string) =>
+  (await story.azure(vm)).jitRequests.filter(({ justification }) => justification.includes(ticket))
 
-describe.each(ways)('%s', (_, asker, who, decider) => {
-  const asks = async () => {
-    number += 1
-    const ticket = `INC-${number}`
-    await asker().type(`/rdp connect vm01 1h ${ticket}`)
-    const card = (title: string) => new RegExp(`${title}: vm01.*${ticket}`)
-    await asker().sees(card('Waiting for approval'))
-    return { card, question: new RegExp(`${who} asks for RDP to vm01.*${ticket}`) }
-  }
-  const opens = async () => {
-    const { card, question } = await asks()
-    await decider().presses('Approve', question)
-    await opensFromPage(asker(), 'vm01')
-    await asker().sees(card('Ready'))
-    expect(openWindows(await story.azure('vm01'))).toHaveLength(1)
-    return card
-  }
-
-  test('denied', async () => {
-    const { card, question } = await asks()
-    await decider().presses('Deny', question, { reason: 'not today' })
-    expect((await asker().sees(card('Denied'))).text).toContain('not today')
-    await decider().sees(card('Denied'))
-    await windowsAre(story, 'vm01', [])
-  })
+describe('opened, and', () => {
   test('returned early', async () => {
-    const card = await opens()
-    await asker().presses('I am done', card('Ready'))
-    await asker().sees(card('Returned, shut'))
-    await decider().sees(card('Returned, shut'))
-    await windowsAre(story, 'vm01', [])
+    const turns = await open(ways)
+    await each(turns, async ({ asker, decider, elsewhere, vm, ticket, card }) => {
+      expect(openWindows(await story.azure(vm))).toHaveLength(1)
+      expect(await asked(vm, ticket)).toHaveLength(1)
+      await decider.sees(card('Approved, open'))
+      await elsewhere.sees(card('Approved, open'))
+      await asker.presses('I am done', card('Ready'))
+    })
+    await everybodySees(turns, 'Returned, shut')
+    await allShut(story, turns)
   })
-  test('expired', async () => {
-    const card = await opens()
+  test('expired: warned before, shut at the promised minute', async () => {
+    const turns = await open(ways)
+    story.world.pass(51)
+    await each(turns, ({ asker, card }) => asker.sees(card('Ending soon')))
+    story.world.pass(10)
+    await everybodySees(turns, 'Time is over, shut')
+    await allShut(story, turns)
+  })
+  test('the JIT access policy vanished meanwhile: shut within minutes, and both read why', async () => {
+    const turns = await open(ways)
+    const restore = await story.removeJitPolicies()
+    story.world.pass(11)
+    await everybodySees(turns, 'Ended early, shut')
+    await allShut(story, turns)
+    await restore()
+    await each(turns, async ({ asker, decider, card }) => {
+      for (const person of [asker, decider])
+        expect((await person.sees(card('Ended early, shut'))).text).toMatch(/JIT/)
+    })
+  })
+})
+
+describe('never opened:', () => {
+  test('denied with a reason, which the requester reads; without one nothing is decided', async () => {
+    const turns = await ask(ways)
+    await each(turns, async ({ asker, decider, boss, vm, ticket, card, question }) => {
+      expect(await decider.presses('Deny…', question, { reason: ' ' })).toMatch(/Say why/)
+      await asker.sees(card('Waiting for approval'))
+      await decider.presses('Deny…', question, { reason: `not during the release of ${ticket}` })
+      const told = await asker.sees(card('Denied'))
+      expect(told.text).toContain(`Denied by ${boss}: not during the release of ${ticket}`)
+      expect(await asked(vm, ticket)).toEqual([])
+    })
+    await everybodySees(turns, 'Denied')
+  })
+  test('withdrawn: the approver’s press comes too late', async () => {
+    const turns = await ask(ways)
+    const late = await each(turns, ({ decider, question }) => decider.holds('Approve', question))
+    await withdraw(turns, 'Waiting for approval')
+    await each(turns, async turn => {
+      const press = late[turns.indexOf(turn)] as (typeof late)[number]
+      await isTold(turn.decider, /Too late \| This request was withdrawn\. Nothing has changed/, press)
+      await turn.decider.sees(turn.card('Withdrawn'))
+    })
+  })
+  test('lapsed, because nobody decided: a press after that comes too late', async () => {
+    const turns = await ask(ways)
+    const late = await each(turns, ({ decider, question }) => decider.holds('Approve', question))
     story.world.pass(61)
-    await asker().sees(card('Time is over, shut'))
-    await decider().sees(card('Time is over, shut'))
-    await windowsAre(story, 'vm01', [])
+    await everybodySees(turns, 'Lapsed, nobody decided')
+    await each(turns, turn =>
+      isTold(turn.decider, /Too late \| This request lapsed\. Nothing has changed/, async () =>
+        late[turns.indexOf(turn)]?.(),
+      ),
+    )
   })
-  test('withdrawn', async () => {
-    const { card } = await asks()
-    await asker().presses('Cancel request', card('Waiting for approval'))
-    await decider().sees(card('Withdrawn'))
+  test('lapsed, because the approved access was never opened: the page says so, and opens nothing', async () => {
+    const turns = await ask(ways)
+    await approve(turns)
+    const pages = await each(turns, ({ asker, card }) => asker.follows('Open access', card('Approved')))
+    story.world.pass(61)
+    await everybodySees(turns, 'Lapsed, never opened')
+    await each(
+      turns.map((turn, index) => ({ ...turn, page: pages[index] })),
+      async ({ asker, page, vm, ticket }) => {
+        if (!page) throw new Error('no page')
+        expect((await asker.browser.press(page, 'Open')).text).toContain('This request lapsed.')
+        expect(await asked(vm, ticket)).toEqual([])
+      },
+    )
+  })
+  test('the JIT access policy vanished between ask and press: no longer possible, for both', async () => {
+    const turns = await ask(ways)
+    const restore = await story.removeJitPolicies()
+    await each(turns, ({ decider, question }) => decider.presses('Approve', question))
+    await everybodySees(turns, 'No longer possible')
+    await restore()
+  })
+  test('failed to open: the card names what Azure wants, and that it is shut', async () => {
+    const right = 'Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action'
+    await story.json('/azure/world/faults', { denied: [right] })
+    const turns = await ask(ways)
+    await approve(turns)
+    await each(turns, async ({ asker, vm, card }) => {
+      await opensFromPage(asker, vm)
+      expect((await asker.sees(card('Could not open, shut'))).text).toContain(right)
+    })
+    await everybodySees(turns, 'Could not open, shut')
+    await story.json('/azure/world/faults', { denied: [] })
+    await allShut(story, turns)
   })
 })

@@ -1,7 +1,10 @@
-/** What goes wrong outside, in whole stories: one chat away, Azure refusing, people and policy that change between ask and press. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+/** What goes wrong outside, in whole stories: one chat away, Azure refusing, a requester who leaves. What else changes: changes.test.ts. */
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { openStory, openWindows, type Story } from '../support/story.ts'
 import { opensFromPage, signsInFromSlack, windowsAre } from './acts.ts'
+
+// On a busy machine a whole story takes its time; what is never seen fails sooner by itself.
+jest.setTimeout(180_000)
 
 let story: Story
 let number = 100
@@ -14,7 +17,7 @@ beforeAll(async () => {
     await signsInFromSlack(person)
     await person.sees(/Nothing is open or waiting/)
   }
-}, 60_000)
+})
 beforeEach(() => {
   number += 1
   ticket = `INC-${number}`
@@ -32,7 +35,7 @@ describe('one chat is away', () => {
     const carol = story.inTeams('Carol')
     await carol.type(`connect vm01 1h ${ticket}`)
     await carol.sees(state('Waiting for approval'))
-    await story.inTeams('Sofia').presses('Deny', asks(), { reason: 'later' })
+    await story.inTeams('Sofia').presses('Deny…', asks(), { reason: 'later' })
     await carol.sees(state('Denied'))
     story.world.slack.state.misbehaviours.length = 0
   })
@@ -41,7 +44,7 @@ describe('one chat is away', () => {
     const alice = story.inSlack('Alice')
     await alice.type(`/rdp connect vm01 1h ${ticket}`)
     await alice.sees(state('Waiting for approval'))
-    await story.inSlack('Bob').presses('Deny', asks(), { reason: 'later' })
+    await story.inSlack('Bob').presses('Deny…', asks(), { reason: 'later' })
     await alice.sees(state('Denied'))
     await teamsTroubles()
   })
@@ -115,24 +118,6 @@ describe('between ask and press', () => {
   }
   const change = (upn: string, what: object) => story.json('/entra/world/people', { upn, change: what })
 
-  test('the requester withdraws: the press comes too late', async () => {
-    const alice = await asked()
-    await alice.presses('Cancel request', state('Waiting for approval'))
-    await story.inTeams('Bob').sees(state('Withdrawn'))
-  })
-  test('nobody decides: it lapses, and both are told', async () => {
-    const alice = await asked()
-    story.world.pass(61)
-    await alice.sees(state('Lapsed, nobody decided'))
-    await story.inTeams('Bob').sees(state('Lapsed, nobody decided'))
-  })
-  test('approved, but never opened: it lapses', async () => {
-    const alice = await asked()
-    await story.inTeams('Bob').presses('Approve', asks())
-    await alice.sees(state('Approved'))
-    story.world.pass(61)
-    await alice.sees(state('Lapsed, never opened'))
-  })
   test('the requester leaves the company: nothing is approved', async () => {
     await asked()
     await change('alice@contoso.example', { enabled: false })
@@ -140,30 +125,5 @@ describe('between ask and press', () => {
     await story.inTeams('Bob').sees(/The requester is no longer active/)
     await change('alice@contoso.example', { enabled: true })
     await story.inSlack('Alice').presses('Cancel request', state('Waiting for approval'))
-  })
-  test('another manager is named: the old one may decide only if the rule still names him', async () => {
-    await change('bob@contoso.example', { groups: ['engineers'] })
-    await asked()
-    await change('alice@contoso.example', { manager: 'sofia@contoso.example' })
-    await story.inTeams('Bob').presses('Approve', asks())
-    await story.inTeams('Bob').sees(/You may not decide this one/)
-    await change('alice@contoso.example', { manager: 'bob@contoso.example' })
-    await change('bob@contoso.example', { groups: ['engineers', 'platform-leads'] })
-    await story.inTeams('Bob').presses('Approve', asks())
-    await story.inSlack('Alice').sees(state('Approved'))
-    await story.inSlack('Alice').presses('Cancel request', state('Approved'))
-  })
-  test('two approvers press at once: one decision, and both see it', async () => {
-    await asked()
-    const bob = story.inTeams('Bob')
-    const [slack] = [story.inSlack('Bob')]
-    await slack.sees(asks())
-    await Promise.all([bob.presses('Approve', asks()), slack.presses('Deny', asks(), { reason: 'no' })])
-    const alice = story.inSlack('Alice')
-    const end = await alice.sees(new RegExp(`(Approved|Denied): vm01.*${ticket}`))
-    const verdict = end.text.includes('Approved') ? 'Approved' : 'Denied'
-    await bob.sees(state(verdict))
-    await slack.sees(state(verdict))
-    if (verdict === 'Approved') await alice.presses('Cancel request', state('Approved'))
   })
 })

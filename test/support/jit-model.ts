@@ -5,6 +5,7 @@
 import type { Instant, JitRequest, JitRule, JitWindows } from '../../core/index.ts'
 
 export type Mode = 'merge' | 'supersede'
+type Sent = { sources: readonly string[]; endsAt: Instant; justification: string }[]
 type Entry = JitRequest & { rule: JitRule; inForceFrom: number }
 
 export function makeJitModel(mode: Mode, delay = 0) {
@@ -19,7 +20,21 @@ export function makeJitModel(mode: Mode, delay = 0) {
     delay(ms: number) {
       delayMs = ms
     },
-    sent: [] as { sources: readonly string[]; endsAt: Instant; justification: string }[],
+    sent: [] as Sent,
+    /** All that it knows, for `bringBack`. */
+    kept() {
+      return { delayMs, entries, numbers, sent: this.sent }
+    },
+    bringBack(then: { delayMs: number; entries: Entry[]; numbers: number; sent: Sent }) {
+      delayMs = then.delayMs
+      // What never comes into force has no number in JSON.
+      entries = then.entries.map(entry => ({
+        ...entry,
+        inForceFrom: entry.inForceFrom ?? Number.POSITIVE_INFINITY,
+      }))
+      numbers = then.numbers
+      this.sent = then.sent
+    },
     request(now: Instant, sources: readonly string[], endsAt: Instant, justification: string) {
       if (sources.length === 0) throw new Error('Azure would have opened the address of the bot itself')
       if (endsAt <= now) throw new Error('a window that ends before it starts')

@@ -1,21 +1,15 @@
 /**
  * An office for whole stories in one process: the real core and the real store, with small working fakes for everything outside. Every call
- * that crosses a port can be made to be the last one of the process, before or after it took effect.
+ * that crosses a port can be watched, and the whole world can be kept at any moment and brought back later.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
-import { openFolder } from '../../adapters/store/folder.ts'
-import { migrate } from '../../adapters/store/migrations/index.ts'
 import { createStore } from '../../adapters/store/store.ts'
 import type {
   Address,
   Chat,
   ChatUser,
   Clock,
-  Directory,
   Flow,
   GroupId,
   Incoming,
@@ -23,24 +17,29 @@ import type {
   JitAccess,
   Latchkey,
   Log,
-  Machines,
   Message,
-  Person,
   PersonId,
   Platform,
   Policy,
   Ports,
   Posted,
   RequestId,
-  VmReport,
-  VmSummary,
 } from '../../core/index.ts'
 import { Fault, instant, makeLatchkey } from '../../core/index.ts'
 import { alice, aRule, at, bob, carol, engineers, leads, vm01 } from './cast.ts'
+import { clear, putRows, rowsOf } from './crash-rows.ts'
 import { type JitModel, type Mode, makeJitModel } from './jit-model.ts'
+import { type Fleet, machinesOf, reportOf } from './office-fleet.ts'
+import { directoryOf, type People } from './office-people.ts'
+import { type OfficeDatabase, openEmbedded } from './office-store.ts'
 
-/** What a killed process throws at the point where it dies. */
-export class Killed extends Error {}
+export { reportOf } from './office-fleet.ts'
+
+/** When every office opens, by the clock on the wall. */
+const WALL = at(0)
+
+/** See `keep`. Two that are equal are the same world. */
+export type Kept = { rows: string; outside: string }
 
 type Card = { to: Address; message: Message; posted: Posted; key: string }
 
@@ -48,23 +47,29 @@ export const SOURCE = '203.0.113.25'
 
 export type Office = Awaited<ReturnType<typeof openOffice>>
 
-export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-office-'))
+/** Called instead of each call that crosses a port, with the call itself. */
+type Watch = (point: string, call: () => Promise<unknown>) => Promise<unknown>
+
+/** @param options.database a folder of its own, with the embedded database, when left out */
+export async function openOffice({
+  mode = 'merge' as Mode,
+  say = false,
+  newId = v7 as () => string,
+  database = undefined as OfficeDatabase | undefined,
+} = {}) {
   const problems: string[] = []
   const log: Log = {
     info: () => undefined,
     warn: () => undefined,
     error: (event, _facts, error) => {
-      if (error instanceof Killed) return
       problems.push(`${event}: ${error instanceof Error ? error.stack : String(error)}`)
       if (say) console.error(event, error)
     },
   }
-  const { db, close } = await openFolder(join(folder, 'store'), log)
-  await migrate(db)
+  const { db, close, peers } = database ?? (await openEmbedded(log))
   // Wall time stands still but for what a test adds, so that a retry waits for nobody.
-  let wall = Date.now()
-  const store = createStore(db, { log, newId: v7, close, wall: () => wall })
+  let wall: number = WALL
+  const store = createStore(db, { log, newId, close, wall: () => wall, ...(peers ? { peers } : {}) })
 
   let now = at(0)
   // Nobody waits here; what is bounded by seconds is never late.
@@ -72,8 +77,8 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
     now: () => now,
     pause: async ms => (ms < 1000 ? undefined : new Promise<void>(() => {})),
   }
-  const people = new Map<PersonId, Person & { manager?: PersonId; groups: ReadonlySet<GroupId> }>()
-  const fleet = new Map<string, VmReport>()
+  const people: People = new Map()
+  const fleet: Fleet = new Map()
   let policy: Policy = { rules: [aRule()], defaultMinutes: 60, lapseMinutes: 60 }
   let azure: JitModel = makeJitModel(mode)
   let cards: Card[] = []
@@ -81,25 +86,21 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
   let patience = 400
   const unreachable = new Set<string>()
   const homes = new Map<string, readonly Message[]>()
+  const draws: string[] = []
   let calls: string[] = []
-  let died = false
-  let dies: { at: number; when: 'before' | 'after' } | undefined
+  let broughtBack = 0
+  let watch: Watch = (_point, call) => call()
 
-  /** A port whose every call is counted, and may be the process's last. */
-  const mortal = <T extends object>(name: string, port: T): T =>
+  /** A port whose every call is counted and watched. */
+  const watched = <T extends object>(name: string, port: T): T =>
     new Proxy(port, {
       get(target, property) {
         const value = Reflect.get(target, property)
         if (typeof value !== 'function' || property === 'now' || property === 'wait') return value
         return async (...args: unknown[]) => {
-          calls.push(`${name}.${String(property)}`)
-          const last = dies?.at === calls.length
-          if (dies && calls.length >= dies.at) died = true
-          if (dies && calls.length > dies.at) throw new Killed()
-          if (last && dies?.when === 'before') throw new Killed()
-          const result = await value.apply(target, args)
-          if (last) throw new Killed()
-          return result
+          const point = `${name}.${String(property)}`
+          calls.push(point)
+          return watch(point, async () => value.apply(target, args))
         }
       },
     })
@@ -136,29 +137,12 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       : {
           async showHome(user: ChatUser, messages: readonly Message[]) {
             homes.set(user.key, messages)
+            draws.push(user.key)
           },
         }),
   })
-  const directory: Directory = {
-    person: async id => people.get(id),
-    async managerOf(id) {
-      const manager = people.get(id)?.manager
-      return manager && people.get(manager)
-    },
-    groupsOf: async id => people.get(id)?.groups ?? new Set(),
-    membersOf: async group => [...people.values()].filter(({ groups }) => groups.has(group)),
-  }
-  const summaries = (): readonly VmSummary[] => [...fleet.values()].map(({ vm }) => vm)
-  const machines: Machines = {
-    named: async name => summaries().filter(vm => vm.name.toLowerCase() === name.toLowerCase()),
-    byId: async id => fleet.get(id)?.vm,
-    like: async text => summaries().filter(vm => vm.name.startsWith(text.slice(0, 2))),
-    async report(id) {
-      const report = fleet.get(id)
-      if (!report) throw new Fault('missing', { op: 'fake.report', say: 'The VM is gone.' })
-      return report
-    },
-  }
+  const directory = directoryOf(people)
+  const machines = machinesOf(fleet)
   const jit: JitAccess = {
     async windows(id) {
       const port = fleet.get(id)?.jit?.ports[0]
@@ -178,18 +162,18 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
     },
   }
   const ports: Ports = {
-    chats: [mortal('slack', chat('slack')), mortal('teams', chat('teams'))],
-    directory: mortal('directory', directory),
+    chats: [watched('slack', chat('slack')), watched('teams', chat('teams'))],
+    directory: watched('directory', directory),
     policies: { current: () => policy },
     pages: {
       access: id => `https://latchkey.example/access/${id}`,
       bind: id => `https://latchkey.example/bind/${id}`,
     },
-    machines: mortal('machines', machines),
-    jit: mortal('jit', jit),
-    store: mortal('store', store),
+    machines: watched('machines', machines),
+    jit: watched('jit', jit),
+    store: watched('store', store),
     clock,
-    ids: { request: () => v7() as RequestId, secret: () => v7() },
+    ids: { request: () => newId() as RequestId, secret: newId },
     log,
   }
   let latchkey: Latchkey = makeLatchkey(ports)
@@ -213,12 +197,11 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
     get latchkey() {
       return latchkey
     },
-    get died() {
-      return died
-    },
     people,
     fleet,
     unreachable,
+    /** Whose App Home was drawn, in order. */
+    draws,
     setPolicy(...rules: Policy['rules']) {
       policy = { ...policy, rules }
     },
@@ -226,18 +209,42 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       now = instant(now + minutes * 60_000)
     },
     now: () => now,
-    /** The n-th call from here on is the last one of the process. */
-    dieAt(n: number, when: 'before' | 'after') {
-      calls = []
-      died = false
-      dies = { at: n, when }
+    /** Has every call that crosses a port go through this. */
+    watch(through: Watch) {
+      watch = through
     },
-    /** A new process on the same store, some time later: the leases of the dead one have run out. */
+    /** Time goes by, by every clock. */
+    elapse(ms: number) {
+      wall += ms
+      now = instant(now + ms)
+    },
+    /** A new process: nothing that the old one had in its memory is left. What that one had leased stays leased. */
     restart() {
-      dies = undefined
-      wall += 150_000
-      now = instant(now + 40_000)
+      watch = (_point, call) => call()
       latchkey = makeLatchkey(ports)
+    },
+    /** Whoever holds a lease is dead, as the embedded store knows when it is opened. */
+    async freeLeases() {
+      await sql`update outbox set lease_until = 0 where state = 'leased'`.execute(db)
+    },
+    /** Everything that outlives the process, as it is at this moment: what is stored, what Azure and the chats hold, and the time. */
+    async keep(): Promise<Kept> {
+      const outside = JSON.stringify({ now, wall, cards, files, azure: azure.kept() })
+      return { rows: await rowsOf(db), outside }
+    },
+    /** The world as it was kept, and a new process in it. */
+    async bringBack({ rows, outside }: Kept) {
+      await office.reset()
+      broughtBack += 1
+      // What was cleared slows the next ones down, and nothing else vacuums here.
+      if (broughtBack % 20 === 0) await sql`vacuum`.execute(db)
+      await putRows(db, rows)
+      const then = JSON.parse(outside)
+      now = then.now
+      wall = then.wall
+      cards = then.cards
+      files = then.files
+      azure.bringBack(then.azure)
     },
     /** How many effects are performed at most before the world is looked at again: few, where something is looked for again and again. */
     set patience(effects: number) {
@@ -323,10 +330,9 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
     },
     /** A fresh beginning in the same database. */
     async reset() {
-      dies = undefined
-      await sql`truncate events, requests, seats, outbox, deliveries, cards, bindings, tickets, memory`.execute(
-        db,
-      )
+      watch = (_point, call) => call()
+      await clear(db)
+      wall = WALL
       now = at(0)
       cards = []
       files = []
@@ -334,6 +340,7 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       problems.length = 0
       unreachable.clear()
       homes.clear()
+      draws.length = 0
       patience = 400
       latchkey = makeLatchkey(ports)
       azure = makeJitModel(mode)
@@ -342,13 +349,9 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       fleet.clear()
       furnish()
     },
-    async close() {
-      await store.close()
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: () => store.close(),
   }
 
-  let deliveries = 0
   function incoming(who: typeof alice, platform: Platform, did: Incoming['did']): Incoming {
     const upn = people.get(who.person)?.upn ?? ''
     const user: ChatUser = {
@@ -357,9 +360,8 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
       key: upn,
       ...(platform === 'teams' ? { person: who.person } : {}),
     }
-    deliveries += 1
     return {
-      delivery: `${platform}:${deliveries}:${v7()}`,
+      delivery: `${platform}:${newId()}`,
       who: user,
       home: { platform, key: `${platform}:${upn}` },
       did,
@@ -387,24 +389,3 @@ export async function openOffice({ mode = 'merge' as Mode, say = false } = {}) {
   furnish()
   return office
 }
-
-export const reportOf = (vm: VmSummary, changes: Partial<VmReport> = {}): VmReport => ({
-  vm,
-  power: 'running',
-  computerName: vm.name,
-  adminAccount: 'localadmin',
-  nics: [
-    {
-      privateAddress: '10.0.0.4',
-      publicAddress: '198.51.100.4',
-      publicName: `${vm.name}.example`,
-      primary: true,
-    },
-  ],
-  jit: {
-    policyId: '/policies/default',
-    ports: [{ number: 3389, protocol: 'TCP', maxMinutes: 180, sources: ['*'] }],
-  },
-  exposure: { state: 'closed' },
-  ...changes,
-})

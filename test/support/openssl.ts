@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export type Bench = {
+  readonly folder: string
   /** Runs OpenSSL in the folder and gives what it prints. */
   run(...args: readonly string[]): string
   write(name: string, content: string | Uint8Array): void
@@ -55,6 +56,7 @@ export function openBench(): Bench {
   ]
 
   return {
+    folder,
     run,
     write,
     readText,

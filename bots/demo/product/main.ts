@@ -18,11 +18,20 @@ let running: Running | undefined
 async function start(settings: ProductSettings): Promise<void> {
   clock = movableClock(settings.clockOffsetMs)
   const outside = { ...outsideOf(settings), clock }
-  running = await startProduct(configOf(settings), openLog(LEVEL), outside, settings.sideBySide)
+  const { sideBySide, leaseMs } = settings
+  running = await startProduct(configOf(settings), openLog(LEVEL), outside, sideBySide, leaseMs)
   tell({ kind: 'ready', port: running.port })
 }
 
-function configOf({ baseUrl, store, policyFile, tenantId, workspace, secrets }: ProductSettings): Config {
+function configOf({
+  baseUrl,
+  store,
+  policyFile,
+  tenantId,
+  workspace,
+  secrets,
+  signing,
+}: ProductSettings): Config {
   const { azure, bot, signIn } = secrets
   return {
     baseUrl,
@@ -36,6 +45,7 @@ function configOf({ baseUrl, store, policyFile, tenantId, workspace, secrets }: 
     tenantId,
     azure: { kind: 'client-secret', tenantId, clientId: azure.clientId, clientSecret: azure.secret },
     signIn: { clientId: signIn.clientId, clientSecret: signIn.secret },
+    ...(signing === undefined ? {} : { signing }),
     slack: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, workspace },
     teams: { appId: bot.clientId, credential: { kind: 'client-secret', secret: bot.secret } },
   }

@@ -1,5 +1,6 @@
 /** What each kind of mistake in a rule says, and exactly where. */
 import { describe, expect, test } from '@jest/globals'
+import { VERBS } from '../../../core/index.ts'
 import { ENGINEERS, file, LEADS, rule, told } from './writing.ts'
 
 describe('one rule', () => {
@@ -14,7 +15,7 @@ describe('one rule', () => {
     [
       'an unknown verb',
       { verbs: '[connect, reboot]' },
-      ['5:22 this entry of verbs must be connect or diagnose'],
+      [`5:22 this entry of verbs must be ${VERBS.slice(0, -1).join(', ')} or ${VERBS.at(-1)}`],
     ],
     [
       'a verb outside a list',

@@ -1,6 +1,7 @@
 import { constants, createHash, createPrivateKey, publicDecrypt, sign, X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { openSigner, type Signer, verifySigned } from '../../../adapters/signing/adapter.ts'
+import { openSigner, verifySigned } from '../../../adapters/signing/adapter.ts'
+import type { FileSigner } from '../../../core/index.ts'
 import { type Bench, openBench } from '../../support/openssl.ts'
 import { fileOf, linesOf, payloadOf, pkcs7Of, settingIn, unsigned } from './samples.ts'
 
@@ -34,7 +35,7 @@ function opensslVerifies(file: Uint8Array, trusted: string): void {
 }
 
 describe.each([2048, 3072, 4096])('a file signed with an RSA key of %i bits', bits => {
-  let signer: Signer
+  let signer: FileSigner
   let signed: Uint8Array
   const name = `rsa${bits}`
   beforeAll(async () => {

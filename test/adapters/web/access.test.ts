@@ -21,7 +21,11 @@ beforeEach(() => {
 })
 
 const PAGE = `/access/${REQUEST}`
-const offer = (which: AccessView['offer'], moved?: AccessView['moved']) => {
+const offer = (
+  which: AccessView['offer'],
+  moved?: AccessView['moved'],
+  signed: AccessView['signed'] = { not: 'No certificate.' },
+) => {
   house.desk.view = async () => ({
     message: message({
       title: 'RDP to vm01',
@@ -29,6 +33,7 @@ const offer = (which: AccessView['offer'], moved?: AccessView['moved']) => {
       facts: [{ label: 'VM', value: [{ code: 'vm01' }] }],
     }),
     offer: which,
+    signed,
     ...(moved === undefined ? {} : { moved }),
   })
 }
@@ -76,6 +81,13 @@ describe('looking at a request', () => {
     expect(formsOf(html).map(({ action }) => action)).toEqual(['/sign-out'])
   })
 
+  test('names the publisher that Windows will ask about, as text', async () => {
+    offer('download', undefined, { by: 'Contoso <b>IT</b>' })
+    const { html } = await alice.get(PAGE)
+    expect(html).toContain('<strong>Contoso &lt;b>IT&lt;/b></strong>')
+    expect(html).not.toContain('not signed')
+  })
+
   test('looks again by itself while something is under way', async () => {
     offer('wait')
     const page = await alice.get(PAGE)
@@ -87,6 +99,7 @@ describe('looking at a request', () => {
   test('offers the file when there is one', async () => {
     offer('download')
     const { html } = await alice.get(PAGE)
+    expect(html).toContain('not signed, so Windows calls the publisher unknown')
     expect(html).toContain(`href="${PAGE}/file"`)
     expect(formsOf(html).map(({ action }) => action)).toEqual(['/sign-out'])
   })

@@ -114,6 +114,7 @@ function usualDesk(): PageDesk {
     view: async () => ({
       message: message({ title: 'RDP to vm01', plain: 'RDP to vm01', tone: 'waiting' }),
       offer: 'open',
+      signed: { not: 'No certificate.' },
     }),
     open: async () => undefined,
     move: async () => undefined,

@@ -33,7 +33,11 @@ describe('with the pretend Entra ID, from link to page', () => {
       desk: {
         async view(request, person) {
           views.push([request, person])
-          return { message: message({ title: 'RDP to vm01', plain: '' }), offer: 'open' }
+          return {
+            message: message({ title: 'RDP to vm01', plain: '' }),
+            offer: 'open',
+            signed: { not: 'No certificate.' },
+          }
         },
         open: nothing,
         move: nothing,

@@ -43,6 +43,7 @@ describe('the commands', () => {
       'extend [vm] <time> [reason …]',
       'list',
       'why <vm> [time]',
+      'diagnose <vm> [what happens …]',
       'help',
     ])
   })

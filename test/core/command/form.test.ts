@@ -11,8 +11,9 @@ import {
 } from '../../../core/command/form.ts'
 import { readVmValue, writeVmValue } from '../../../core/command/vm-value.ts'
 import { parseRequestId, parseVmId, type RequestId, type VmId } from '../../../core/ids.ts'
-import { formOf } from '../../../core/message/form.ts'
+import { formOf, hasLess } from '../../../core/message/form.ts'
 import type { Field } from '../../../core/message/message.ts'
+import { refusalMessage } from '../../../core/message/refusal.ts'
 
 const request = parseRequestId('0193a1b2-0000-7000-8000-0000003f2a1b') as RequestId
 const place = '/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups'
@@ -159,6 +160,22 @@ describe('a form', () => {
     for (const field of form.fields) expect(isWithin(field)).toBe(true)
   })
 
+  test('for less time is offered only where there is less to choose', () => {
+    for (let minutes = 1; minutes <= 60; minutes++) {
+      const [field] = formOf({ fill: 'less-time', request, minutes }).fields
+      const choices = field?.kind === 'choice' ? field.options.length : 0
+      expect({ minutes, offered: hasLess(minutes) }).toEqual({ minutes, offered: choices > 0 })
+      const again = refusalMessage({
+        code: 'form-incomplete',
+        say: 'Choose how long.',
+        form: { fill: 'less-time', request, minutes },
+      })
+      expect(again.buttons.length).toBe(choices > 0 ? 1 : 0)
+    }
+    expect(hasLess(15)).toBe(false)
+    expect(hasLess(16)).toBe(true)
+  })
+
   test('less time offers only less', () => {
     const [field] = formOf({ fill: 'less-time', request, minutes: 60 }).fields
     expect(field).toMatchObject({ kind: 'choice', options: [{ value: '15m' }, { value: '30m' }] })
@@ -203,6 +220,27 @@ describe('as text', () => {
         expect(written.length).toBeLessThanOrEqual(2_000)
         const back = readForm(written)
         expect(back?.fill === 'diagnose' && text.toWellFormed().startsWith(back.text ?? '')).toBe(true)
+      }),
+    )
+  })
+
+  test('is written whatever the VM is called, and read back as the same VM', () => {
+    const called = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 5_000 }),
+      fc.integer({ min: 1_500, max: 2_500 }).map(length => 'v'.repeat(length)),
+      fc.constant('\u0001'.repeat(1_700)),
+    )
+    fc.assert(
+      fc.property(called, fc.string({ maxLength: 3_000 }), fc.boolean(), (name, text, diagnose) => {
+        const named = { id: far.id, name: name.toWellFormed() }
+        const form: Unfilled = diagnose
+          ? { fill: 'diagnose', vm: named, text }
+          : { fill: 'connect', vm: named, reason: text }
+        const written = writeForm(form)
+        expect(written.length).toBeLessThanOrEqual(2_000)
+        const back = readForm(written)
+        expect(back && 'vm' in back && back.vm?.id).toBe(far.id)
+        expect(back && 'vm' in back && named.name.startsWith(back.vm?.name ?? 'x')).toBe(true)
       }),
     )
   })

@@ -1,0 +1,34 @@
+/** Whether a remedy helped: the check that showed the cause is read again, and only what it says then counts. */
+import type { CauseId } from '../catalogue/causes/index.ts'
+import { REMEDIES, type RemedyId } from '../catalogue/remedies/index.ts'
+import { runChecks } from '../checks/index.ts'
+import { look } from '../checks/scene.ts'
+import type { FactName, Knowledge } from '../engine/knowledge.ts'
+import { repeatedAfter } from '../remedies/repeat.ts'
+import { type Diagnosis, stepOf, type Undertaking } from './diagnosis.ts'
+import { CHECK_OF } from './progress.ts'
+
+/** The reads to take again. A second sample belongs to its first. */
+export function readAgain(remedy: RemedyId): readonly FactName[] {
+  const names = repeatedAfter(remedy, REMEDIES[remedy].kind)
+  return names.includes('boot') ? [...names, 'bootAgain'] : names
+}
+
+/** Those among them that showed the cause. */
+export function watchedFor(known: Knowledge, remedy: RemedyId, cause: CauseId): readonly FactName[] {
+  const checks = runChecks(look(known))
+    .filter(({ findings }) => findings.some(finding => finding.cause === cause))
+    .map(({ check }) => check)
+  return readAgain(remedy).filter(
+    name => name !== 'bootAgain' && known.facts[name]?.read === true && checks.includes(CHECK_OF[name]),
+  )
+}
+
+/** `unknown`: what showed the cause could not be read again, so nothing is promised. */
+export function hasHelped(diagnosis: Diagnosis, { cause, watched }: Undertaking): 'yes' | 'no' | 'unknown' {
+  const { first, also, kind } = stepOf(diagnosis).assessment
+  if ([...(first === undefined ? [] : [first]), ...also].some(each => each.cause === cause)) return 'no'
+  const { facts } = diagnosis.known
+  const isSeen = watched.length > 0 && watched.every(name => facts[name]?.read === true)
+  return isSeen || kind === 'healthy' ? 'yes' : 'unknown'
+}
