@@ -203,6 +203,9 @@ describe('the check', () => {
   })
 })
 
+/** Each run reads all descriptions and drives the whole of Azure. */
+const LONG_MS = 240_000
+
 describe('the command', () => {
   const run = (...args: string[]) =>
     new Promise<{ code: unknown; text: string }>(resolve => {
@@ -226,29 +229,37 @@ describe('the command', () => {
     }
   })
 
-  test('ends with 1 and names the operation where Azure is described otherwise', async () => {
-    const other = await mkdtemp(join(tmpdir(), 'latchkey-'))
-    try {
-      await cp(SPECS, other, { recursive: true })
-      const file = join(other, DESCRIPTIONS.find(name => /jitNetworkAccessPolicies/.test(name)) ?? '')
-      await writeFile(file, (await readFile(file, 'utf8')).replace('"202": {', '"201": {'))
-      const { code, text } = await run(other)
-      expect(code).toBe(1)
-      expect(text).toMatch(/^FAIL +JitNetworkAccessPolicies_Initiate .*INVALID_RESPONSE_CODE/m)
-      await writeFile(file, 'no JSON')
-      expect(await run(other)).toEqual({ code: 2, text: expect.stringContaining('do not load') })
-    } finally {
-      await rm(other, { recursive: true })
-    }
-  })
+  test(
+    'ends with 1 and names the operation where Azure is described otherwise',
+    async () => {
+      const other = await mkdtemp(join(tmpdir(), 'latchkey-'))
+      try {
+        await cp(SPECS, other, { recursive: true })
+        const file = join(other, DESCRIPTIONS.find(name => /jitNetworkAccessPolicies/.test(name)) ?? '')
+        await writeFile(file, (await readFile(file, 'utf8')).replace('"202": {', '"201": {'))
+        const { code, text } = await run(other)
+        expect(code).toBe(1)
+        expect(text).toMatch(/^FAIL +JitNetworkAccessPolicies_Initiate .*INVALID_RESPONSE_CODE/m)
+        await writeFile(file, 'no JSON')
+        expect(await run(other)).toEqual({ code: 2, text: expect.stringContaining('do not load') })
+      } finally {
+        await rm(other, { recursive: true })
+      }
+    },
+    LONG_MS,
+  )
 
-  test('draws one line for each operation, and a sum', async () => {
-    const { code, text } = await run(SPECS)
-    const lines = text.trimEnd().split('\n')
-    expect([code, lines.length]).toEqual([0, ROUTES.length + 1])
-    expect(lines).toContainEqual(expect.stringMatching(/^ok +VirtualMachines_Start \(\d+\)$/))
-    expect(lines.at(-1)).toMatch(/ 0 failed\.$/)
-  })
+  test(
+    'draws one line for each operation, and a sum',
+    async () => {
+      const { code, text } = await run(SPECS)
+      const lines = text.trimEnd().split('\n')
+      expect([code, lines.length]).toEqual([0, ROUTES.length + 1])
+      expect(lines).toContainEqual(expect.stringMatching(/^ok +VirtualMachines_Start \(\d+\)$/))
+      expect(lines.at(-1)).toMatch(/ 0 failed\.$/)
+    },
+    LONG_MS,
+  )
 })
 
 describe('the copied descriptions', () => {

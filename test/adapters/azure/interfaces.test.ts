@@ -134,6 +134,7 @@ test('a VM about which Azure says hardly anything is unknown, not guessed', asyn
       tags: {},
     },
     power: 'unknown',
+    agent: 'unknown',
     nics: [],
     exposure: { state: 'closed' },
   })

@@ -124,10 +124,15 @@ describe('the company that comes with Latchkey', () => {
       ['Production/reports01', 'windows', 'deallocated', 'production', 180, undefined, 'closed'],
       ['Production/db01', 'windows', 'running', 'production', 120, undefined, 'closed'],
       ['Production/relay01', 'linux', 'running', 'production', undefined, 'contoso-relay01', 'closed'],
+      ['Production/crm01', 'windows', 'running', 'production', 180, 'contoso-crm01', 'closed'],
+      ['Production/archive01', 'windows', 'running', 'production', 180, 'contoso-archive01', 'closed'],
+      ['Production/trade01', 'windows', 'running', 'production', 180, 'contoso-trade01', 'closed'],
+      ['Production/pay01', 'windows', 'running', 'production', 60, 'contoso-pay01', 'closed'],
       ['Development/vm01-staging', 'windows', 'running', 'staging', 480, 'contoso-vm01-staging', 'closed'],
       ['Development/web01', 'windows', 'running', 'dev', 480, 'contoso-dev-web01', 'closed'],
       ['Development/lab03', 'windows', 'running', 'dev', undefined, '203.0.113.16', 'closed'],
       ['Development/oldlab01', 'windows', 'running', 'dev', 480, 'contoso-oldlab01', 'open-to-everyone'],
+      ['Development/build01', 'windows', 'running', 'dev', 480, 'contoso-build01', 'closed'],
     ])
   })
 
