@@ -55,7 +55,7 @@ export function approvalMessage(diagnosis: Diagnosis, key: string): Message {
 }
 
 /** The remedy, the cause with its proof, and every warning. */
-export function whatLines({ remedy, shown }: Undertaking): readonly Line[] {
+function whatLines({ remedy, shown }: Undertaking): readonly Line[] {
   return [
     [REMEDIES[remedy].text, ...shown.how.map(said => ` ${cut(said)}`)],
     [{ strong: 'Cause: ' }, shown.title],
@@ -126,7 +126,7 @@ function endLines(diagnosis: Diagnosis, repair: Undertaking): readonly Line[] {
 }
 
 /** "Helped" is said only when the check was repeated and the cause is gone. */
-export function helpedLine(diagnosis: Diagnosis, repair: Undertaking): Line {
+function helpedLine(diagnosis: Diagnosis, repair: Undertaking): Line {
   const { title } = CAUSES[repair.cause]
   switch (hasHelped(diagnosis, repair)) {
     case 'no':

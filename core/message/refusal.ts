@@ -11,6 +11,7 @@ import type { Refusal } from '../refusal.ts'
 import { hasLess } from './form.ts'
 import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
+import { diagnosisWords } from './refusal-diagnosis.ts'
 import { choice, vmWords, type Words } from './refusal-vm.ts'
 
 export function refusalMessage(refusal: Refusal): Message {
@@ -151,107 +152,6 @@ function words(refusal: Refusal): Words {
         title: 'Something is missing in that form',
         lines: [[refusal.say, ' Nothing was changed.']],
         buttons: isFillable(refusal.form) ? [formButton('Fill it in again…', refusal.form)] : [],
-      }
-    case 'no-diagnosis':
-      return {
-        title: 'I cannot diagnose connections here',
-        lines: [['Diagnosis is not set up in this installation. Ask an administrator.']],
-      }
-    case 'may-not-diagnose':
-      return {
-        title: 'No rule lets you diagnose it',
-        lines: [['No rule of the policy lets you diagnose ', { code: refusal.vm }, '.']],
-      }
-    case 'may-not-repair':
-      return {
-        title: 'No rule lets you do that',
-        lines: [
-          [
-            'No rule of the policy gives you ',
-            { code: refusal.verb },
-            ' on ',
-            { code: refusal.vm },
-            '. Ask its owner.',
-          ],
-        ],
-      }
-    case 'not-offered':
-      return {
-        title: 'That is not offered any more',
-        lines: [['The verdict has changed, or it is being done already. Nothing was done now.']],
-      }
-    case 'needs-approver':
-      return {
-        title: 'That takes two',
-        lines: [
-          [
-            'Somebody else has to agree to ',
-            { code: refusal.verb },
-            ' on ',
-            { code: refusal.vm },
-            ', and no rule of the policy says who. Ask an administrator.',
-          ],
-        ],
-      }
-    case 'name-differs':
-      return {
-        title: 'Another name',
-        lines: [
-          [
-            'That is not the name of this VM, which is ',
-            { code: refusal.vm },
-            '. Nothing was done; try again.',
-          ],
-        ],
-      }
-    case 'snapshot-first':
-      return {
-        title: 'A snapshot comes first',
-        lines: [['This is done only where a snapshot was taken before. Nothing was done.']],
-      }
-    case 'asker-may-not':
-      return {
-        title: 'The policy has changed',
-        lines: [
-          [
-            `No rule gives ${refusal.name} `,
-            { code: refusal.verb },
-            ' on ',
-            { code: refusal.vm },
-            ' any more. Nothing was approved.',
-          ],
-        ],
-      }
-    case 'repair-settled':
-      return {
-        title: 'Too late',
-        lines: [
-          [
-            `${refusal.by === undefined ? 'This was decided, withdrawn or has lapsed.' : `This was decided by ${refusal.by}.`} Nothing has changed.`,
-          ],
-        ],
-      }
-    case 'diagnosis-gone':
-      return {
-        title: 'Not yours, or not there',
-        lines: [['There is no such diagnosis of yours. Only the person who asked can go on with it.']],
-      }
-    case 'diagnosis-runs':
-      return {
-        title: 'I am looking into that already',
-        tone: 'waiting',
-        lines: [['The answer comes in the message above, as soon as I have read everything.']],
-      }
-    case 'answered-already':
-      return {
-        title: 'That question no longer waits',
-        lines: [['It was answered already, or the diagnosis is over. Nothing has changed.']],
-      }
-    case 'yes-or-no':
-      return {
-        title: 'A plain yes or no, please',
-        tone: 'waiting',
-        lines: [['I look inside Windows only after an explicit yes. Press the button, or write yes or no.']],
       }
     case 'forbidden':
       return { title: 'Forbidden', lines: [['The rule ', { code: refusal.rule }, ' forbids it.']] }
@@ -449,6 +349,20 @@ function words(refusal: Refusal): Words {
           ],
         ],
       }
+    case 'no-diagnosis':
+    case 'may-not-diagnose':
+    case 'may-not-repair':
+    case 'not-offered':
+    case 'needs-approver':
+    case 'name-differs':
+    case 'snapshot-first':
+    case 'asker-may-not':
+    case 'repair-settled':
+    case 'diagnosis-gone':
+    case 'diagnosis-runs':
+    case 'answered-already':
+    case 'yes-or-no':
+      return diagnosisWords(refusal)
     case 'vm-not-found':
     case 'which-vm':
     case 'not-windows':

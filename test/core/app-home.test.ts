@@ -67,7 +67,7 @@ describe('the App Home', () => {
     await office.pressed(bob, 'Approve', /asks for RDP/)
     await office.opens(alice)
     expect(home(alice)).toEqual(['Latchkey', 'vm01: open'])
-    expect(buttons(alice)).toEqual(['Connect…', 'Get vm01.rdp', 'Extend…', 'I am done'])
+    expect(buttons(alice)).toEqual(['Connect…', 'Get vm01.rdp', 'Extend…', 'I am done', 'Diagnose…'])
     expect(home(bob)).toEqual(['Latchkey'])
     await office.typed(alice, 'extend 30m')
     expect(home(bob)).toEqual(['Latchkey', 'Alice Adams asks for 30 min more on vm01'])

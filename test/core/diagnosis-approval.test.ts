@@ -23,6 +23,7 @@ const facts = (): Partial<Record<keyof Diagnostics, Reading<unknown>>> => ({
     },
   },
   activity: { read: true, value: [] },
+  metrics: { read: true, value: { cpuPercent: 100 } },
   boot: { read: true, value: { at: office.now(), screen, serial: '' } },
 })
 const diagnostics = new Proxy({} as Diagnostics, {
@@ -260,11 +261,9 @@ describe('whose agreement it takes', () => {
   })
   test('a remedy that can lose something wants the name of the VM typed, before anybody is asked', async () => {
     office.setPolicy(looking, { ...mending, verbs: ['redeploy-vm'] })
-    screen = 'sign-in screen, clock stands at 03:12'
-    await office.typed(alice, 'diagnose vm01 it is frozen, the screen stands still')
-    await goesBy(61_000)
-    const offered = labels().includes('Redeploy VM…')
-    expect(offered ? 'asked for' : shown().title).toBe('asked for')
+    screen = 'black'
+    await diagnosed()
+    expect(labels()).toContain('Redeploy VM…')
     await office.pressed(alice, 'Redeploy VM…', /: vm01/)
     const values = { name: 'vm02', back: 'nothing' }
     await office.pressed(alice, 'Ask for approval…', /^Redeploy VM\?/, values)

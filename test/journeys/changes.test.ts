@@ -85,7 +85,7 @@ describe('between ask and press', () => {
       /^([\s\S]*?rules:\n)([\s\S]*?)( {2}- id: development[\s\S]*)$/.exec(policy) ?? []
     expect(production).toContain('id: production')
     await writeFile(policyFile, `${before}${after}`)
-    await policyIs(/not visible/)
+    await policyIs(/not visible|1 h: no\b/)
     await each(turns, async ({ decider, asker, question, card }) => {
       await isTold(decider, /No rule allows it/, () => decider.presses('Approve', question))
       await asker.sees(card('Waiting for approval'))

@@ -26,9 +26,12 @@ export function watchedFor(known: Knowledge, remedy: RemedyId, cause: CauseId): 
 
 /** `unknown`: what showed the cause could not be read again, so nothing is promised. */
 export function hasHelped(diagnosis: Diagnosis, { cause, watched }: Undertaking): 'yes' | 'no' | 'unknown' {
-  const { first, also, kind } = stepOf(diagnosis).assessment
+  const { first, also, kind, checks } = stepOf(diagnosis).assessment
   if ([...(first === undefined ? [] : [first]), ...also].some(each => each.cause === cause)) return 'no'
   const { facts } = diagnosis.known
-  const isSeen = watched.length > 0 && watched.every(name => facts[name]?.read === true)
+  // Azure may answer and tell nothing, as with a picture that is not there.
+  const isBlind = (name: FactName) =>
+    checks.some(({ id, result }) => id === CHECK_OF[name] && result === 'not-tested')
+  const isSeen = watched.length > 0 && watched.every(name => facts[name]?.read === true && !isBlind(name))
   return isSeen || kind === 'healthy' ? 'yes' : 'unknown'
 }

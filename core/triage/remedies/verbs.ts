@@ -18,7 +18,7 @@ export function repairVerb(remedy: RemedyId): RepairVerb | undefined {
 
 export type RepairVerb = Exclude<Verb, 'connect' | 'diagnose' | 'look-inside'>
 
-export const isRemedy = (remedy: string): remedy is RemedyId => Object.hasOwn(REMEDIES, remedy)
+const isRemedy = (remedy: string): remedy is RemedyId => Object.hasOwn(REMEDIES, remedy)
 
 /** Nothing but a snapshot is enough to go back to. */
 export const needsSnapshot = (remedy: string): boolean =>

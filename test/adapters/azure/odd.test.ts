@@ -42,10 +42,10 @@ const CALLS: readonly (readonly [
 
 describe.each(CALLS)('%s', (_, first, changes, call) => {
   test('ends within its deadline when Azure is silent, and says about what', async () => {
-    await using world = await startWorld([fleet([guarded])], { deadlineMs: 500 })
     // Loads the packages, which is no part of the deadline.
-    await call(world)
-    world.sim.state.calls = []
+    await using patient = await startWorld([fleet([guarded])])
+    await call(patient)
+    await using world = await startWorld([fleet([guarded])], { deadlineMs: 500 })
     world.play({ match: first.source, hang: true })
     await expect(call(world)).rejects.toMatchObject({
       kind: 'timeout',
