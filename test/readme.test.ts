@@ -34,6 +34,14 @@ describe('README', () => {
       await access(new URL(path ?? '', root))
     }
   })
+  test('it opens with the picture that the browser tests make', async () => {
+    const [, path = ''] =
+      /^# Latchkey\n\n.*\n\n!\[[^\]]{20,}\]\(([^)]+)\)\n/.exec(await read('README.md')) ?? []
+    expect(path).toBe('test/browser/pictures/demo.png')
+    const bytes = await readFile(new URL(path, root))
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG')
+    expect(await read('test/browser/picture.check.ts')).toContain(path.replace('test/browser/', ''))
+  })
   test('its two commands are the ones that CI and a newcomer run', async () => {
     const text = await read('README.md')
     expect(text).toContain('npm ci && npm start')

@@ -1,8 +1,11 @@
 /**
  * The proxy in front of the product's pages, as an organisation would have one: it gives the pages a fixed address that outlives the product
  * process, and tells the product which address on the internet the browser comes from. In the demo that address is chosen, not real.
+ *
+ * One browser plays everybody here, but people have browsers of their own: links from the demo page say who follows them, and the cookies
+ * that the product sets are kept apart by person. A link that does not say it belongs to whoever followed one last.
  */
-import { createServer, request, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
 
 export type Front = {
   readonly url: string
@@ -14,6 +17,10 @@ export type Front = {
 
 /** An address of the range reserved for documentation. */
 const ADDRESS = '203.0.113.25'
+
+/** `/.as/NUMBER/access/…`: the page at `/access/…`, for the person of this number. */
+const AS = /^\/\.as\/(\d{1,4})(\/(?!\/).*)$/
+const WHO = 'latchkey-demo-person'
 
 /**
  * @param port 0: any free one
@@ -27,18 +34,40 @@ export async function openFront(port: number, target: () => number | undefined):
       outgoing.writeHead(502, { 'content-type': 'text/plain; charset=utf-8', refresh: '1' })
       return outgoing.end('Latchkey is starting again. This page tries by itself.')
     }
+    const [, number, path] = AS.exec(incoming.url ?? '') ?? []
+    if (number !== undefined && path !== undefined) {
+      outgoing.writeHead(303, {
+        location: path,
+        'cache-control': 'no-store',
+        'set-cookie': `${WHO}=${number}; Path=/; HttpOnly; SameSite=Lax`,
+      })
+      return outgoing.end()
+    }
     const to = target()
     if (to === undefined) return away()
+    const cookies = cookiesOf(incoming.headers)
+    const own = `as${cookies.find(({ name }) => name === WHO)?.value ?? ''}-`
     const passed = request(
       {
         host: '127.0.0.1',
         port: to,
         method: incoming.method,
         path: incoming.url,
-        headers: { ...incoming.headers, 'x-forwarded-for': address },
+        headers: {
+          ...incoming.headers,
+          cookie: cookies
+            .filter(({ name }) => name.startsWith(own))
+            .map(({ name, value }) => `${name.slice(own.length)}=${value}`)
+            .join('; '),
+          'x-forwarded-for': address,
+        },
       },
       answer => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        const set = answer.headers['set-cookie']?.map(line => `${own}${line}`)
+        outgoing.writeHead(answer.statusCode ?? 502, {
+          ...answer.headers,
+          ...(set === undefined ? {} : { 'set-cookie': set }),
+        })
         answer.pipe(outgoing)
       },
     )
@@ -61,6 +90,13 @@ export async function openFront(port: number, target: () => number | undefined):
       }),
   }
 }
+
+const cookiesOf = ({ cookie = '' }: IncomingHttpHeaders): { name: string; value: string }[] =>
+  cookie
+    .split(';')
+    .map(pair => pair.trim())
+    .filter(pair => pair.includes('='))
+    .map(pair => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1) }))
 
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {

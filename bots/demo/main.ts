@@ -4,11 +4,13 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EXIT, Stop } from '../stop.ts'
 import { startWorld } from './world.ts'
-import { readWorldFile } from './world-file.ts'
+import { readWorldFile, type WorldFile } from './world-file.ts'
 
-export type DemoOptions = { port?: string; data?: string; world?: string; reset?: boolean }
+/** `crowd`: so many more VMs, all alike, in the first subscription of a world that begins. */
+export type DemoOptions = { port?: string; data?: string; world?: string; crowd?: string; reset?: boolean }
 
 const DEFAULT_PORT = 4380
+const MOST_VMS = 1_000_000
 const CONTOSO = fileURLToPath(new URL('./worlds/contoso.yaml', import.meta.url))
 const CONTOSO_POLICY = fileURLToPath(new URL('./worlds/contoso.policy.yaml', import.meta.url))
 
@@ -17,6 +19,7 @@ export async function startDemo(options: DemoOptions): Promise<void> {
   const port = readPort(options.port ?? process.env['LATCHKEY_PORT'])
   const folder = resolve(options.data ?? process.env['LATCHKEY_DATA'] ?? '.data')
   const file = await readWorldFile(options.world === undefined ? CONTOSO : resolve(options.world))
+  if (options.crowd !== undefined) addCrowd(file, options.crowd)
   if (options.reset === true) await reset(folder)
   if (process.stderr.isTTY) process.stderr.write('Starting. The first time this takes some ten seconds.\n')
 
@@ -33,9 +36,23 @@ export async function startDemo(options: DemoOptions): Promise<void> {
   }
 }
 
+function addCrowd({ subscriptions: [first] }: WorldFile, text: string): void {
+  const count = Number(text)
+  if (!/^\d{1,7}$/.test(text) || count < 1 || count > MOST_VMS)
+    throw new Stop(`"${text}" is no number of VMs. Give one from 1 to ${MOST_VMS}.`, EXIT.badOption)
+  if (first) first.crowd = { count, prefix: 'vm-', rg: 'rg-crowd' }
+}
+
 /** Deletes what the demo wrote, and nothing else: the folder may hold other things. */
 async function reset(folder: string): Promise<void> {
-  for (const name of ['world.json', 'world.json.new', 'store', 'store.lock'])
+  for (const name of [
+    'world.json',
+    'world.json.new',
+    'store',
+    'store.lock',
+    'publisher.crt',
+    'publisher.key',
+  ])
     await rm(join(folder, name), { recursive: true, force: true })
 }
 

@@ -8,6 +8,8 @@ export const Group = z.strictObject({ oid: Guid, name: z.string().min(1) })
 export const Human = z.strictObject({
   oid: Guid,
   name: z.string().min(1),
+  /** What they do, in a word or two: shown on the demo page. */
+  role: z.string().min(1).optional(),
   upn: z.string().min(3),
   mail: z.string().min(3),
   /** User principal name of the manager. */

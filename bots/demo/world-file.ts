@@ -15,7 +15,7 @@ export async function readWorldFile(path: string): Promise<WorldFile> {
     throw new Stop(`The world file ${path} cannot be read.`, EXIT.badOption)
   })
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines, merge: true })
   const [broken] = document.errors
   if (broken) {
     const { line, col } = lines.linePos(broken.pos[0])

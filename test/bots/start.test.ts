@@ -99,6 +99,8 @@ describe('the demo', () => {
     [['--port', 'many'], /not a port/],
     [['--port', '65535'], /not a port/],
     [['--world', '/no/such/world.yaml'], /cannot be read/],
+    [['--crowd', '0'], /no number of VMs/],
+    [['--crowd', 'many'], /no number of VMs/],
   ])(
     '%j is one clear line',
     async (args, said) => {

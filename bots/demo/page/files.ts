@@ -15,7 +15,15 @@ const folderOf = (specifier: string) => dirname(require.resolve(specifier))
 const browserFolder = dirname(require.resolve('./browser/main.ts'))
 
 /** In the order in which the page loads them. */
-export const styleSheets = ['style.css', 'fields.css', 'messages.css', 'slack.css', 'azure.css', 'narrow.css']
+export const styleSheets = [
+  'style.css',
+  'fields.css',
+  'messages.css',
+  'slack.css',
+  'azure.css',
+  'tour.css',
+  'narrow.css',
+]
 
 /** The names that the page imports from the Adaptive Cards library. */
 const adaptiveCardsExports = [

@@ -18,6 +18,8 @@ export type Surface = FieldSurface & {
   now: number
   timeZone?: string | undefined
   press(actionId: string): void
+  /** Where a link leads for the person who looks at it; where it says itself, when left out. */
+  follow?(address: string): string
   /** Asks the person whether they mean it. */
   confirm(question: string): boolean
 }
@@ -88,8 +90,9 @@ function drawElement(element: Fields, surface: Surface): View {
   if (element['url'] === undefined) {
     return html`<button type="button" class="button ${style}" aria-label=${described} onClick=${press}>${label}</button>`
   }
-  const href = webAddress(element['url'])
-  if (!href) return unknown('address', element['url'])
+  const address = webAddress(element['url'])
+  if (!address) return unknown('address', element['url'])
+  const href = surface.follow?.(address) ?? address
   return html`<a class="button ${style}" href=${href} target="_blank" rel="noopener noreferrer" aria-label=${described}
     onClick=${press}>${label}<span class="opens" title="opens a new tab">↗</span></a>`
 }
@@ -139,7 +142,7 @@ function drawSpan(span: Span, surface: Surface): View {
     case 'code':
       return html`<code>${span.inner.map(inner => drawCode(inner, surface))}</code>`
     case 'link':
-      return html`<a href=${span.href} target="_blank" rel="noopener noreferrer">${span.label}</a>`
+      return html`<a href=${surface.follow?.(span.href) ?? span.href} target="_blank" rel="noopener noreferrer">${span.label}</a>`
     case 'time': {
       const time = html`<time datetime=${new Date(span.at).toISOString()} title=${span.fallback}>
         ${writeSlackDate(span.format, span.at, surface)}

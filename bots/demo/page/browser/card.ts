@@ -36,12 +36,14 @@ type Properties = {
   search(dataset: string, text: string): ReturnType<Search>
   /** Told of an address that was not opened. */
   refuse(address: string): void
+  /** Where a link leads for the person who looks at it. */
+  follow(address: string): string
 }
 
-export function Card({ card, act, search, refuse }: Properties): View {
+export function Card({ card, act, search, refuse, follow }: Properties): View {
   const place = useRef<HTMLDivElement>(null)
-  const latest = useRef({ act, search, refuse })
-  latest.current = { act, search, refuse }
+  const latest = useRef({ act, search, refuse, follow })
+  latest.current = { act, search, refuse, follow }
   const json = JSON.stringify(card)
   // Only a card that changed is drawn anew: what was typed into an unchanged one must stay.
   useLayoutEffect(() => {
@@ -56,7 +58,7 @@ function drawCard(json: string, latest: { current: Omit<Properties, 'card'> }): 
   card.onExecuteAction = action => {
     if (action instanceof OpenUrlAction) {
       const address = webAddress(action.url)
-      if (address) window.open(address, '_blank', 'noopener,noreferrer')
+      if (address) window.open(latest.current.follow(address), '_blank', 'noopener,noreferrer')
       else latest.current.refuse(action.url ?? '')
     } else if (action instanceof SubmitActionBase) {
       // By now its data has the inputs mixed in: those of its own part of the card, and of the parts around it.

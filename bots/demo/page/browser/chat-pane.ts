@@ -1,9 +1,10 @@
 /** One chat platform: who you are there, their conversations, the messages of one of them, and a line to type into. */
 import type { ComponentType } from 'preact'
 import { useEffect, useErrorBoundary, useLayoutEffect, useRef } from 'preact/hooks'
-import { useChosen } from './address.ts'
+import { choose, useChosen } from './address.ts'
 import { Composer } from './composer.ts'
 import { html, type View } from './html.ts'
+import { personKnown } from './known.ts'
 import { isListOf, post, useRemote } from './remote.ts'
 
 type ChatPerson = { id: string; name: string; team?: string }
@@ -49,7 +50,7 @@ export function ChatPane<M extends ChatMessage>({
   platform: Platform<M>
   now(): number
 }): View {
-  const [chosen, choose] = useChosen()
+  const chosen = useChosen()
   const people = useRemote(`${platform.base}/people`, isPeople)
   const wanted = chosen(platform.id)
   const person =
@@ -65,7 +66,9 @@ export function ChatPane<M extends ChatMessage>({
   const atHome = platform.Home !== undefined && inside === HOME
   const talk = atHome
     ? undefined
-    : (all.find(({ id }) => id === inside) ?? all.find(({ kind }) => kind === 'dm') ?? all[0])
+    : (all.find(({ id, name }) => id === inside || name === inside) ??
+      all.find(({ kind }) => kind === 'dm') ??
+      all[0])
   const titleId = `${platform.id}-title`
 
   return html`<section class="pane ${platform.id}" aria-labelledby=${titleId} tabindex="-1" id=${`${platform.id}-pane`}>
@@ -77,7 +80,7 @@ export function ChatPane<M extends ChatMessage>({
             choose({ [platform.id]: event.currentTarget.value, [`${platform.id}-in`]: '' })}>
           ${people.data?.map(
             ({ id, name, team }) => html`<option key=${id} value=${id} selected=${id === person?.id}>
-              ${name + elsewhere(team, people.data)}
+              ${named(id, name) + elsewhere(team, people.data)}
             </option>`,
           )}
         </select>
@@ -122,6 +125,12 @@ export function ChatPane<M extends ChatMessage>({
 
 /** Stands in the address where otherwise a conversation is named. */
 const HOME = 'home'
+
+/** With what they do there, where the world says so. */
+const named = (id: string, name: string): string => {
+  const role = personKnown(id)?.role
+  return role === undefined ? name : `${name}, ${role}`
+}
 
 /** Names the workspace of people who are not from the first one's. */
 const elsewhere = (team: string | undefined, people: readonly ChatPerson[] | undefined): string =>
@@ -196,6 +205,7 @@ function Message<M extends ChatMessage>({
   const sent = platform.sentAt(message)
   const name = message.from === as ? `${message.fromName} (you)` : message.fromName
   return html`<article class="message ${message.from === 'bot' ? 'bot' : 'human'}">
+    <span class="avatar" aria-hidden="true" style=${`--hue: ${hueOf(message.from)}`}>${initialsOf(message.fromName)}</span>
     <div class="byline">
       <b>${name}</b>
       ${message.from === 'bot' && html`<span class="tag">app</span>`}
@@ -209,6 +219,17 @@ function Message<M extends ChatMessage>({
     }
   </article>`
 }
+
+const initialsOf = (name: string): string =>
+  name
+    .split(' ')
+    .map(([first = '']) => first)
+    .join('')
+    .slice(0, 2)
+
+/** The same colour for the same person, every time. */
+const hueOf = (id: string): number =>
+  [...id].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7)
 
 export const clockTime = (at: number): string =>
   new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })

@@ -52,9 +52,6 @@ export function Composer({ label, suggestions, send }: Properties): View {
     } else if (open && event.key === 'Escape') {
       event.preventDefault()
       setClosed(true)
-    } else if (event.key === 'Enter') {
-      event.preventDefault()
-      void submit()
     }
   }
 

@@ -4,17 +4,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { AzurePane } from './azure.ts'
 import { ChatPane } from './chat-pane.ts'
 import { html, type View } from './html.ts'
+import { learn, type World, worldNow } from './known.ts'
 import { connect, useConnected } from './live.ts'
 import { isRecordWith, post, useRemote } from './remote.ts'
 import { slack } from './slack.ts'
 import { teams } from './teams.ts'
-
-type World = {
-  now: number
-  product: 'starting' | 'ready' | 'restarting'
-  /** The internet address that people's browsers come from, where the world lets one choose it. */
-  address?: string
-}
+import { Tour } from './tour.ts'
 
 const isWorld = (value: unknown): value is World =>
   isRecordWith(value, ['now', 'product']) && typeof value['now'] === 'number'
@@ -22,22 +17,17 @@ const isWorld = (value: unknown): value is World =>
 const steps = [
   { label: '+10 min', minutes: 10 },
   { label: '+1 h', minutes: 60 },
-  { label: '+3 h', minutes: 180 },
+  { label: '+2 h', minutes: 120 },
 ]
 const panes = [
   { id: 'slack-pane', label: 'Slack' },
   { id: 'teams-pane', label: 'Teams' },
   { id: 'azure-pane', label: 'Azure' },
 ]
-/** How far the world's clock is ahead of this browser's. */
-let aheadMs = 0
-const worldNow = () => Date.now() + aheadMs
 
 function App(): View {
   const world = useRemote('/world', isWorld)
-  useEffect(() => {
-    if (world.data) aheadMs = world.data.now - Date.now()
-  }, [world.data])
+  if (world.data) learn(world.data)
   return html`
     <header class="top">
       <h1>${document.title}</h1>
@@ -48,10 +38,11 @@ function App(): View {
         ${panes.map(({ id, label }) => html`<button type="button" onClick=${() => goTo(id)}>${label}</button>`)}
       </nav>
     </header>
+    ${world.data && html`<${Tour} />`}
     <main>
       <${ChatPane} platform=${slack} now=${worldNow} />
       <${ChatPane} platform=${teams} now=${worldNow} />
-      <${AzurePane} />
+      <${AzurePane} now=${worldNow} />
     </main>
   `
 }
@@ -134,7 +125,7 @@ function Product({ world, away }: { world: World | undefined; away: boolean }): 
     </span>
     <button type="button" class="button danger small" aria-describedby="kill-says" onClick=${kill}>Kill the bot</button>
     <small id="kill-says">
-      Ends its process at once, as kill -9 does. It is started again and carries on; nothing may get lost.
+      As kill -9 does. It starts again and carries on; nothing may get lost.
     </small>
     <p class="failed" role="alert">${failed}</p>
   </div>`

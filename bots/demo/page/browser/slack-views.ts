@@ -4,6 +4,7 @@ import { type Choice, readChoice } from './block-fields.ts'
 import { BlockKit, type Surface } from './block-kit.ts'
 import { fields, list, plainText } from './block-objects.ts'
 import { html, type View } from './html.ts'
+import { followedBy } from './known.ts'
 import { isRecordWith, post, useRemote } from './remote.ts'
 
 const base = '/slack/client'
@@ -117,6 +118,7 @@ function surfaceOf(view: SlackView, { as, now }: Properties, fail: (say: string)
       fail(answer.ok ? '' : answer.say)
       return answer.ok ? list(fields(fields(answer.body)['answer'])['options']).map(readChoice) : []
     },
+    follow: address => followedBy(as, address),
     confirm: question => window.confirm(question),
   }
 }

@@ -4,6 +4,7 @@ import { BlockKit, Mrkdwn, type Surface } from './block-kit.ts'
 import type { ChatMessage, MessageProperties, Platform } from './chat-pane.ts'
 import { Composer } from './composer.ts'
 import { html, type View } from './html.ts'
+import { followedBy } from './known.ts'
 import { post } from './remote.ts'
 import { writeSize } from './size.ts'
 import { HomeTab, Over, ShortcutButton, Tools } from './slack-views.ts'
@@ -27,6 +28,7 @@ export const slack: Platform<SlackMessage> = {
     '/rdp connect vm01 2h INC-7 disk full',
     '/rdp list',
     '/rdp why vm01',
+    '/rdp diagnose vm10 I cannot get in, it just times out',
     '/rdp done',
     '/rdp cancel',
     '/rdp help',
@@ -55,6 +57,7 @@ function Body({ message, as, conversation, now }: MessageProperties<SlackMessage
         setPressing(answer.ok ? 'no' : { failed: answer.say }),
       )
     },
+    follow: address => followedBy(as, address),
     confirm: question => window.confirm(question),
   }
   return html`<div class="body ${message.ephemeral ? 'ephemeral' : ''}" aria-busy=${pressing === 'now'}>

@@ -1,8 +1,9 @@
 /** Teams as this page shows it. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Card, type CardAction, type Search } from './card.ts'
 import type { ChatMessage, Conversation, MessageProperties, Platform } from './chat-pane.ts'
 import { html, type View } from './html.ts'
+import { followedBy } from './known.ts'
 import { isListOf, isRecordWith, post } from './remote.ts'
 import { writeSize } from './size.ts'
 
@@ -30,6 +31,7 @@ export const teams: Platform<TeamsMessage> = {
     '/rdp list',
     '/rdp show',
     '/rdp why vm01',
+    '/rdp diagnose vm10 I cannot get in, it just times out',
     '/rdp help',
   ],
   keyOf: message => message.id,
@@ -62,6 +64,7 @@ type Pressed = 'no' | 'now' | { say: string; bad: boolean }
 
 function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): View {
   const [pressed, setPressed] = useState<Pressed>('no')
+  const menu = useRef<HTMLDetailsElement>(null)
   // The card in the answer to a press is for this reader only, and gives way as soon as the message itself changes.
   const [own, setOwn] = useState<{ instead: string | undefined; card: unknown } | undefined>()
   const base = message.card === undefined ? undefined : JSON.stringify(message.card)
@@ -77,6 +80,7 @@ function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): V
   }
   const refuse = (address: string) =>
     setPressed({ say: `Not opened, because it is no web address: ${address}`, bad: true })
+  const follow = (address: string) => followedBy(as, address)
   const press = (action: CardAction) => void tell('press', action)
   const search: Search = async (dataset, text) => {
     const asked = { as, conversation, id: message.id, dataset, text }
@@ -86,6 +90,7 @@ function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): V
       : []
   }
   const diagnose = async () => {
+    menu.current?.removeAttribute('open')
     setPressed('now')
     const asked = { as, conversation, id: message.id, commandId: 'diagnose' }
     const answer = await post(`${teams.base}/choose`, asked)
@@ -102,7 +107,7 @@ function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): V
   return html`<div class="body" aria-busy=${pressed === 'now'}>
     ${message.onlyYou && html`<p class="note">Only you can see this message.</p>`}
     ${drawText(message)}
-    ${card !== undefined && html`<${Card} card=${card} act=${press} search=${search} refuse=${refuse} />`}
+    ${card !== undefined && html`<${Card} card=${card} act=${press} search=${search} refuse=${refuse} follow=${follow} />`}
     ${
       message.consent &&
       html`<div class="consent">
@@ -116,7 +121,11 @@ function Body({ message, as, conversation }: MessageProperties<TeamsMessage>): V
     ${message.file && drawFile(message.file)}
     ${
       (message.text || card !== undefined) &&
-      html`<button type="button" class="button plain small act" onClick=${() => void diagnose()}>Diagnose this</button>`
+      html`<details class="menu" ref=${menu}
+        onKeyDown=${(event: KeyboardEvent) => event.key === 'Escape' && menu.current?.removeAttribute('open')}>
+        <summary aria-label=${`More actions for the message of ${message.fromName}`}>⋯</summary>
+        <button type="button" class="button plain small" onClick=${() => void diagnose()}>Diagnose this</button>
+      </details>`
     }
     <p class=${typeof pressed === 'object' && pressed.bad ? 'failed' : 'note'} role="status">
       ${pressed === 'now' ? 'Waiting for the bot…' : typeof pressed === 'object' && pressed.say}
@@ -129,10 +138,11 @@ function drawText({ from, text }: TeamsMessage): View {
   if (!text) return undefined
   if (from !== 'bot') return html`<div class="lines">${text}</div>`
   const card = { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text, wrap: true }] }
-  return html`<${Card} card=${card} act=${ignore} search=${nothing} refuse=${ignore} />`
+  return html`<${Card} card=${card} act=${ignore} search=${nothing} refuse=${ignore} follow=${unchanged} />`
 }
 
 const ignore = () => {}
+const unchanged = (address: string) => address
 const nothing: Search = async () => []
 const isChoices = isListOf<{ title: string; value: string }>('title', 'value')
 
