@@ -26,11 +26,18 @@ const unquoted = (line: string): string => line.replace(/^&gt;/, '\u203a')
 /** One run within `room` characters; may come out too long when it cannot be cut, and the caller then leaves it out. */
 function drawRun(run: Run, room: number): string {
   if (typeof run === 'string') return shorten(run, room, literal)
-  if ('strong' in run) return wrap('*', run.strong, room, text => literal(text).trim())
+  if ('strong' in run) return drawStrong(run.strong, room)
   if ('code' in run) return wrap('`', run.code, room, codeText)
   if ('person' in run) return shorten(run.name, room, literal)
   if ('time' in run) return drawTime(run.time)
   return drawLink(run.link, run.label, room)
+}
+
+/** Slack takes a star beside a space, or between a sign and a letter, for a star: spaces at the ends stand outside. */
+function drawStrong(strong: string, room: number): string {
+  const bold = wrap('*', strong, room - 2, text => literal(text).trim())
+  if (bold === '') return ''
+  return `${/^\s/.test(strong) ? ' ' : ''}${bold}${/\s$/.test(strong) ? ' ' : ''}`
 }
 
 function wrap(mark: string, text: string, room: number, draw: (text: string) => string): string {

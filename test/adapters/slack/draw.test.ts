@@ -24,6 +24,13 @@ const textOf = (drawn: Message, block: number): string => (draw(drawn).blocks[bl
 const seen = (text: string): readonly Span[] =>
   parseMrkdwn(text, { verbatim: true }).flatMap(({ spans }) => spans)
 
+test('a bold word keeps the space after it outside its stars, where Slack wants it', () => {
+  expect(lineOf({ strong: 'Not tested: ' }, 'the rest', { strong: ' and' }, ' more')).toBe(
+    '*Not tested:* the rest *and* more',
+  )
+  expect(lineOf({ strong: '  ' }, 'alone')).toBe('alone')
+})
+
 describe('text from people', () => {
   test.each([
     ['a mention of everybody', 'hi <!channel> and <!here>'],
