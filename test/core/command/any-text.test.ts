@@ -48,7 +48,18 @@ const stringsIn = (value: unknown): readonly string[] =>
 
 describe('any text at all', () => {
   test('gets an intent or a refusal of its own kind, and nothing is thrown', () => {
-    const intents = ['connect', 'approve', 'deny', 'cancel', 'done', 'extend', 'list', 'why', 'diagnose', 'help']
+    const intents = [
+      'connect',
+      'approve',
+      'deny',
+      'cancel',
+      'done',
+      'extend',
+      'list',
+      'why',
+      'diagnose',
+      'help',
+    ]
     const codes = ['not-understood', 'missing-vm', 'bad-duration', 'reason-too-long']
     fc.assert(
       fc.property(anyText, text => {
