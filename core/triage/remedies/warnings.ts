@@ -20,7 +20,10 @@ function partsOf(id: WarningId, scene: Scene, { details }: Finding): string[] {
   const model = value(scene, 'model')
   const dynamic = dynamicAddress(scene)
   const disk = model?.temporaryDisk === true ? ['This VM has a temporary disk: what is on it is lost.'] : []
-  const address = dynamic === undefined ? [] : [`Its public address ${dynamic} is dynamic and will change.`]
+  const address =
+    dynamic === undefined
+      ? []
+      : [`Its public address${dynamic === '' ? '' : ` ${dynamic}`} is dynamic and will change.`]
   switch (id) {
     case 'W-START': {
       const schedule = scheduleOf(scene)
@@ -65,11 +68,11 @@ function partsOf(id: WarningId, scene: Scene, { details }: Finding): string[] {
   }
 }
 
-/** The public address that a stop would lose. */
+/** The public address that a stop would lose; '' where it has none at the moment. */
 function dynamicAddress(scene: Scene): string | undefined {
   for (const nic of value(scene, 'network')?.nics ?? [])
     for (const { public: address } of nic.ipConfigurations)
-      if (address?.allocation === 'dynamic') return address.address ?? 'of the VM'
+      if (address?.allocation === 'dynamic') return address.address ?? ''
   return undefined
 }
 
