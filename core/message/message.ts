@@ -89,6 +89,20 @@ export type Message = {
   plain: string
 }
 
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** A line without its moments, which only a drawing can tell: for notifications and screen readers. */
+export const plainOf = (line: Line): string =>
+  line
+    .map(run => {
+      if (typeof run === 'string') return run
+      if ('strong' in run) return run.strong
+      if ('code' in run) return run.code
+      if ('name' in run) return run.name
+      return 'label' in run ? run.label : ''
+    })
+    .join('')
+
 /** A message with the usual blanks filled in. */
 export function message(
   parts: Pick<Message, 'title' | 'plain'> & Partial<Omit<Message, 'title' | 'plain'>>,

@@ -1,6 +1,6 @@
 /** Refusals about a diagnosis and its remedies, in words: why not, and who can do it. */
 import type { Refusal } from '../refusal.ts'
-import type { Words } from './refusal-vm.ts'
+import type { Words } from './refusal-words.ts'
 
 type DiagnosisRefusal = Extract<
   Refusal,

@@ -1,17 +1,10 @@
 /** Refusals about the VM itself, in words: what is wrong with it, and who can mend it. */
 import { sayDuration } from '../access/duration.ts'
-import type { Intent } from '../command/intent.ts'
 import type { PowerState } from '../ports.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Button, Line, Message } from './message.ts'
-
-/** `tone`: a question back is not a no. */
-export type Words = {
-  title: string
-  lines: readonly Line[]
-  buttons?: readonly Button[]
-  tone?: Message['tone']
-}
+import { press } from './access-words.ts'
+import { capital, type Line } from './message.ts'
+import type { Words } from './refusal-words.ts'
 
 type VmRefusal = Extract<
   Refusal,
@@ -55,7 +48,7 @@ export function vmWords(refusal: VmRefusal): Words {
         tone: 'waiting',
         lines: [['There are several VMs called ', { code: refusal.name }, '.']],
         buttons: refusal.choices.map(({ vm, intent }) =>
-          choice(`${vm.name} in ${vm.resourceGroup}, ${vm.subscription.name}`, intent),
+          press(`${vm.name} in ${vm.resourceGroup}, ${vm.subscription.name}`, 'plain', intent),
         ),
       }
     case 'not-windows':
@@ -152,7 +145,6 @@ export function vmWords(refusal: VmRefusal): Words {
 
 /** What was found and why it does not do, then what somebody could add. */
 function noWayIn({ vm, left = [], add = [] }: Extract<VmRefusal, { code: 'no-way-in' }>): readonly Line[] {
-  const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
   return [
     ['Nothing that the policy allows leads to ', { code: vm }, '.'],
     ...left.slice(0, MOST_LEFT).map(({ what, why }): Line => [`${capital(what)}: ${why}.`]),
@@ -162,12 +154,6 @@ function noWayIn({ vm, left = [], add = [] }: Extract<VmRefusal, { code: 'no-way
   ]
 }
 const MOST_LEFT = 6
-
-export const choice = (label: string, intent: Intent): Button => ({
-  label,
-  weight: 'plain',
-  press: { intent },
-})
 
 const POWER: Record<PowerState, string> = {
   running: 'running',

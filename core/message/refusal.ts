@@ -5,28 +5,21 @@
  */
 import { sayDuration } from '../access/duration.ts'
 import type { AccessRequest } from '../access/request.ts'
-import type { Unfilled } from '../command/form.ts'
-import { PLATFORM_NAMES, type RequestId, refOf } from '../ids.ts'
+import { PLATFORM_NAMES } from '../ids.ts'
 import type { Refusal } from '../refusal.ts'
-import { hasLess } from './form.ts'
-import type { Button, Line, Message } from './message.ts'
-import { message } from './message.ts'
+import { type Message, message, plainOf } from './message.ts'
 import { diagnosisWords } from './refusal-diagnosis.ts'
-import { choice, vmWords, type Words } from './refusal-vm.ts'
+import { policyWords } from './refusal-policy.ts'
+import { typedWords } from './refusal-typed.ts'
+import { vmWords } from './refusal-vm.ts'
+import type { Words } from './refusal-words.ts'
 
 export function refusalMessage(refusal: Refusal): Message {
   const { title, lines, buttons = [], tone = 'bad' } = words(refusal)
   const sentence = /[.?!]$/.test(title) ? title : `${title}.`
-  const plain = [sentence, ...lines.map(plainLine)].join(' ')
+  const plain = [sentence, ...lines.map(plainOf)].join(' ')
   return message({ tone, title, lines, buttons, plain: plain.slice(0, 300) })
 }
-
-const EXAMPLE = 'connect vm01 2h INC-7'
-const EXAMPLES: Readonly<Record<string, string>> = {
-  why: 'why vm01 2h',
-  diagnose: 'diagnose vm01 an internal error',
-}
-const HELP: Line = ['Type ', { code: '/rdp help' }, ' to see what I understand.']
 
 function words(refusal: Refusal): Words {
   switch (refusal.code) {
@@ -69,157 +62,6 @@ function words(refusal: Refusal): Words {
         title: 'Not yours, or not there',
         lines: [['There is no such request of yours. Only the person who asked can do this.']],
       }
-    case 'not-understood':
-      return {
-        title: 'I did not understand that',
-        lines: [
-          ...(refusal.didYouMean === undefined ? [] : [['Did you mean ', { code: refusal.didYouMean }, '?']]),
-          HELP,
-        ],
-      }
-    case 'missing-vm':
-      return {
-        title: 'Which VM?',
-        tone: 'waiting',
-        lines: [['Name the VM, for example ', { code: `/rdp ${EXAMPLES[refusal.command] ?? EXAMPLE}` }, '.']],
-        buttons:
-          refusal.command === 'connect'
-            ? [formButton('Choose a VM…', { fill: 'connect', ...minutesOf(refusal) })]
-            : refusal.command === 'diagnose'
-              ? [formButton('Tell what happens…', { fill: 'diagnose' })]
-              : [],
-      }
-    case 'bad-duration':
-      return {
-        title: 'That is not a duration I can use',
-        lines: [
-          [
-            { code: refusal.typed },
-            ' is not a time. Write for example ',
-            { code: '30m' },
-            ', ',
-            { code: '2h' },
-            ' or ',
-            { code: '1h30m' },
-            '.',
-          ],
-        ],
-      }
-    case 'reason-too-long':
-      return { title: 'The reason is too long', lines: [[`At most ${refusal.most} characters, please.`]] }
-    case 'no-such-request':
-      return {
-        title: 'I know no such request',
-        lines: [
-          refusal.waiting.length === 0
-            ? ['There is none for you right now.']
-            : [`Those that concern you now: ${refusal.waiting.join(', ')}.`],
-        ],
-      }
-    case 'which-request':
-      return {
-        title: 'Which one?',
-        tone: 'waiting',
-        lines: [['There is more than one. Choose:']],
-        buttons: refusal.refs.map(({ ref, vm, intent }) => choice(`${ref}: ${vm}`, intent)),
-      }
-    case 'nothing-to':
-      return {
-        title: 'Nothing to do',
-        lines: [[NOTHING_TO[refusal.intent]]],
-      }
-    case 'deny-needs-reason':
-      return {
-        title: 'A reason is needed to deny',
-        lines: [
-          [
-            'Press Deny… and write it, or type ',
-            { code: `/rdp deny ${refOf(refusal.request)} the reason` },
-            '. The requester will read it.',
-          ],
-        ],
-        buttons: [formButton('Deny…', { fill: 'deny', ...which(refusal) }, 'danger')],
-      }
-    case 'extend-needs-time':
-      return {
-        title: 'How much longer?',
-        tone: 'waiting',
-        lines: [['Name a time, for example ', { code: `/rdp extend ${refOf(refusal.request)} 30m` }, '.']],
-        buttons: [formButton('Extend…', { fill: 'extend', request: refusal.request })],
-      }
-    case 'form-incomplete':
-      return {
-        title: 'Something is missing in that form',
-        lines: [[refusal.say, ' Nothing was changed.']],
-        buttons: isFillable(refusal.form) ? [formButton('Fill it in again…', refusal.form)] : [],
-      }
-    case 'forbidden':
-      return { title: 'Forbidden', lines: [['The rule ', { code: refusal.rule }, ' forbids it.']] }
-    case 'no-rule':
-      return {
-        title: 'No rule allows it',
-        lines: [['No rule of the policy lets you connect to ', { code: refusal.vm }, '.']],
-      }
-    case 'too-long':
-      return {
-        title: 'Too long',
-        lines: [
-          [
-            `You asked for ${sayDuration(refusal.asked)}; the rule `,
-            { code: refusal.rule },
-            ` allows at most ${sayDuration(refusal.most)}. Ask for less.`,
-          ],
-        ],
-      }
-    case 'reason-needed':
-      return {
-        title: 'The reason does not fit',
-        lines: [['The rule ', { code: refusal.rule }, ' asks for one: ', refusal.hint]],
-      }
-    case 'source-outside':
-      return {
-        title: 'Not from this address',
-        lines: [
-          [
-            'The rule ',
-            { code: refusal.rule },
-            ' allows only ',
-            refusal.from.join(', '),
-            '; you come from ',
-            { code: refusal.source },
-            '.',
-          ],
-        ],
-      }
-    case 'cannot-judge':
-      return {
-        title: 'I could not judge that, so the answer is no',
-        lines: [
-          [
-            'The rule ',
-            { code: refusal.rule },
-            ` could not be judged: ${refusal.why}. Try again in a few minutes.`,
-          ],
-        ],
-      }
-    case 'no-approver':
-      return {
-        title: 'Nobody can be asked',
-        lines: [
-          [
-            'The rule ',
-            { code: refusal.rule },
-            ' needs an approval, but nobody it names can be reached. ',
-            refusal.tried.join(' '),
-            ' Ask an administrator.',
-          ],
-        ],
-      }
-    case 'not-administrator':
-      return {
-        title: 'For administrators',
-        lines: [['Only administrators of Latchkey can decide that. Nothing has changed.']],
-      }
     case 'finding-settled':
       return {
         title: 'Already settled',
@@ -228,22 +70,6 @@ function words(refusal: Refusal): Words {
             refusal.by === undefined
               ? 'What was found is no longer there, or decided. Nothing has changed.'
               : `${refusal.by} has decided about it. Nothing has changed.`,
-          ],
-        ],
-      }
-    case 'own-request':
-      return {
-        title: 'Not your own request',
-        lines: [['Nobody decides about their own request, in neither chat.']],
-      }
-    case 'not-approver':
-      return {
-        title: 'You may not decide this one',
-        lines: [
-          [
-            'The rule ',
-            { code: refusal.rule },
-            ' does not name you as an approver, as the policy and the directory stand now.',
           ],
         ],
       }
@@ -349,6 +175,28 @@ function words(refusal: Refusal): Words {
           ],
         ],
       }
+    case 'not-understood':
+    case 'missing-vm':
+    case 'bad-duration':
+    case 'reason-too-long':
+    case 'no-such-request':
+    case 'which-request':
+    case 'nothing-to':
+    case 'deny-needs-reason':
+    case 'extend-needs-time':
+    case 'form-incomplete':
+      return typedWords(refusal)
+    case 'forbidden':
+    case 'no-rule':
+    case 'too-long':
+    case 'reason-needed':
+    case 'source-outside':
+    case 'cannot-judge':
+    case 'no-approver':
+    case 'not-administrator':
+    case 'own-request':
+    case 'not-approver':
+      return policyWords(refusal)
     case 'no-diagnosis':
     case 'may-not-diagnose':
     case 'may-not-repair':
@@ -387,26 +235,6 @@ function sayStanding(standing: 'guest' | 'external' | 'removed' | 'bot'): string
   }[standing]
 }
 
-/** A form that nobody offered may leave nothing to choose from. */
-const isFillable = (form: Unfilled): boolean => form.fill !== 'less-time' || hasLess(form.minutes)
-
-const formButton = (label: string, form: Unfilled, weight: Button['weight'] = 'main'): Button => ({
-  label,
-  weight,
-  press: { form },
-})
-const minutesOf = ({ minutes }: { minutes?: number }) => (minutes === undefined ? {} : { minutes })
-const which = ({ request, extension }: { request: RequestId; extension?: number }) =>
-  extension === undefined ? { request } : { request, extension }
-
-const NOTHING_TO: Record<'approve' | 'deny' | 'cancel' | 'done' | 'extend', string> = {
-  approve: 'No request is waiting for your decision.',
-  deny: 'No request is waiting for your decision.',
-  cancel: 'You have no request that could be cancelled.',
-  done: 'You have no open access to give back.',
-  extend: 'You have no open access that could be extended.',
-}
-
 /** Ends that nobody decided. */
 const UNDECIDED: Partial<
   Record<NonNullable<Extract<Refusal, { code: 'already-settled' }>['outcome']>, string>
@@ -425,17 +253,4 @@ export const STATUS: Record<AccessRequest['status'], string> = {
   open: 'open',
   closing: 'being shut',
   over: 'over',
-}
-
-/** One line as text, for notifications and logs of the demo. Moments are left to the drawing. */
-function plainLine(line: Line): string {
-  return line
-    .map(run => {
-      if (typeof run === 'string') return run
-      if ('strong' in run) return run.strong
-      if ('code' in run) return run.code
-      if ('name' in run) return run.name
-      return 'label' in run ? run.label : ''
-    })
-    .join('')
 }

@@ -4,13 +4,11 @@ import { type Check, isOpenedForOwn, type TriedWay } from '../access/way-in.ts'
 import { BASTION_DEMANDS } from '../rdp/bastion/abilities.ts'
 import { bastionCommand, portalLink } from '../rdp/bastion/links.ts'
 import { type BastionWay, type ChosenWay, sayWay } from '../rdp/route/way.ts'
-import type { Line, Message, Step } from './message.ts'
+import { capital, type Line, type Message, type Step } from './message.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
 type Opening = Extract<Known, { status: 'opening' }>
 type Open = Extract<Known, { status: 'open' }>
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** The way that is taken, or would be; nothing of requests that were stored before ways were chosen. */
 export function wayFact(state: Known): Message['facts'] {
