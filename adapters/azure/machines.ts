@@ -4,19 +4,14 @@
  * Resource Graph lags behind Azure by seconds. Names are checked before they become part of a query.
  * Facts: https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data (read 2026-11-20).
  */
-import type { QueryResponse } from '@azure/arm-resourcegraph'
 import { parseVmId, type VmId, type VmSummary } from '../../core/index.ts'
 import { armId } from './arm-id.ts'
-import type { Asked } from './faults.ts'
+import { query, type Row } from './graph.ts'
 import type { Tools } from './network.ts'
 
 /** What a VM's name can consist of. It holds nothing that would end a string in a query. */
 export const VM_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,79}$/u
 const MOST_ALIKE = 20
-/** The most rows that Resource Graph puts on one page. */
-const PAGE = 1_000
-/** A name that more VMs than this have in common is nobody's VM. */
-const MOST_PAGES = 5
 
 const VIRTUAL_MACHINES = "resources\n| where type =~ 'microsoft.compute/virtualmachines'"
 export const SUMMARY = `| join kind=leftouter (resourcecontainers
@@ -79,40 +74,6 @@ export async function subscriptionName(tools: Tools, id: string): Promise<string
   ])
   const name = rows[0]?.['name']
   return typeof name === 'string' ? name : undefined
-}
-
-export type Row = Readonly<Record<string, unknown>>
-
-/** The rows of a Resource Graph query, from as many pages as a person's question can be about. */
-export async function query(
-  { clients, calls }: Tools,
-  thing: string,
-  lines: readonly string[],
-  op = 'azure.vm.find',
-): Promise<Row[]> {
-  const asked: Asked = { op, needs: 'Microsoft.ResourceGraph/resources/read', thing }
-  const rows: Row[] = []
-  let skipToken: string | undefined
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const token = skipToken
-    const answer: QueryResponse = await calls.read(asked, clients.graph(), (client, abortSignal) =>
-      client.resources(
-        {
-          query: lines.join('\n'),
-          options: {
-            resultFormat: 'objectArray',
-            top: PAGE,
-            ...(token === undefined ? {} : { skipToken: token }),
-          },
-        },
-        { abortSignal },
-      ),
-    )
-    if (Array.isArray(answer.data)) rows.push(...answer.data)
-    skipToken = answer.skipToken
-    if (!skipToken) break
-  }
-  return rows
 }
 
 const summaries = (rows: readonly Row[]): readonly VmSummary[] => rows.flatMap(row => summaryOf(row) ?? [])

@@ -12,7 +12,7 @@ import { isRefusal } from '../refusal.ts'
 import { MOST_REASON, readCommand, readReason } from './grammar.ts'
 import type { Intent } from './intent.ts'
 import { readVmValue } from './vm-value.ts'
-import { tidyLines } from './words.ts'
+import { firstHalf, tidyLines } from './words.ts'
 
 /** An intent that a person has yet to complete. */
 export type Unfilled =
@@ -149,14 +149,11 @@ export function writeForm(unfilled: Unfilled): string {
 
 /** Undefined when nothing is left to be cut. INVARIANT: what is left then fits, because ids have lengths of their own. */
 function shortened(form: Unfilled): Unfilled | undefined {
-  if (form.fill === 'diagnose' && form.text) return { ...form, text: half(form.text) }
-  if (form.fill === 'connect' && form.reason) return { ...form, reason: half(form.reason) }
+  if (form.fill === 'diagnose' && form.text) return { ...form, text: firstHalf(form.text) }
+  if (form.fill === 'connect' && form.reason) return { ...form, reason: firstHalf(form.reason) }
   if (!('vm' in form) || !form.vm?.name) return undefined
-  return { ...form, vm: { id: form.vm.id, name: half(form.vm.name) } }
+  return { ...form, vm: { id: form.vm.id, name: firstHalf(form.vm.name) } }
 }
-
-const half = (text: string): string =>
-  text.slice(0, Math.floor(text.length / 2)).replace(/[\ud800-\udbff]$/, '')
 
 /** Reads what `writeForm` wrote, strictly: anything this version would not write is undefined. Total; never throws. */
 export function readForm(text: string): Unfilled | undefined {

@@ -6,6 +6,7 @@
 import { parseCaseId } from '../access/drift-case.ts'
 import type { DiagnosisId, RequestId, VmId } from '../ids.ts'
 import { parseDiagnosisId, parseRequestId, parseVmId } from '../ids.ts'
+import { firstHalf } from './words.ts'
 
 /** Names one request: by id (a button), by what a person typed (a short reference or a VM name), or "the only one there is". */
 export type Which = { id: RequestId } | { typed: string } | 'only'
@@ -53,8 +54,7 @@ export type Intent =
 export function writeButton(intent: Intent): string {
   const written = JSON.stringify(intent)
   if (written.length <= 2_000 || intent.do !== 'diagnose') return written
-  const shorter = intent.text.slice(0, Math.floor(intent.text.length / 2)).replace(/[\ud800-\udbff]$/, '')
-  return writeButton({ ...intent, text: shorter })
+  return writeButton({ ...intent, text: firstHalf(intent.text) })
 }
 
 /** Reads a button's value strictly: anything this version would not write is undefined. Total; never throws. */

@@ -20,6 +20,10 @@ export const tidy = (text: string): string =>
     .replace(/ {2,}/g, ' ')
     .trim()
 
+/** The first half of a text that has to become shorter, without half a character at its end. */
+export const firstHalf = (text: string): string =>
+  text.slice(0, Math.floor(text.length / 2)).replace(/[\ud800-\udbff]$/, '')
+
 /** Well-formed text that may have several lines; blank ones go. */
 export const tidyLines = (text: string): string =>
   text

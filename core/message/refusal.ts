@@ -92,7 +92,8 @@ function words(refusal: Refusal): Words {
       const by = refusal.by === undefined ? '' : `; decided by ${refusal.by}`
       return {
         title: 'Already decided',
-        lines: [[`This request is ${STATUS[refusal.status]}${by}. Nothing has changed.`]],
+        tone: 'neutral',
+        lines: [[`This request is ${SETTLED[refusal.status]}${by}. Nothing has changed.`]],
       }
     }
     case 'lapsed':
@@ -245,6 +246,18 @@ const UNDECIDED: Partial<
   impossible: 'What was asked for can no longer be opened.',
 }
 
+/** For whoever pressed: a requester, or an approver. */
+const SETTLED: Record<AccessRequest['status'], string> = {
+  none: 'not there',
+  asked: 'waiting for a decision',
+  approved: 'approved, and not opened yet',
+  opening: 'approved, and being opened',
+  open: 'approved, and open',
+  closing: 'being shut',
+  over: 'over',
+}
+
+/** For the requester. */
 export const STATUS: Record<AccessRequest['status'], string> = {
   none: 'not there',
   asked: 'waiting for a decision',

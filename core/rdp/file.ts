@@ -12,6 +12,7 @@
  * Sources: Microsoft's table of .rdp settings (MicrosoftDocs/windowsserverdocs, clients/rdp-files.md, read 2026-11-20); role instances:
  * MSDN gg433063 (read 2026-11-20); FreeRDP 2.11.7 tried on 2026-11-20.
  */
+import { utf16 } from './utf16.ts'
 
 export type RdpFile = { name: string; bytes: Uint8Array }
 export type RdpProblem = { problem: string }
@@ -215,13 +216,3 @@ function fileName(label: string): string {
 }
 
 const trimmed = (text: string): string => text.replace(/^[.-]+/, '').replace(/[.-]+$/, '')
-
-function utf16(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 2)
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index)
-    bytes[index * 2] = unit & 0xff
-    bytes[index * 2 + 1] = unit >> 8
-  }
-  return bytes
-}

@@ -14,6 +14,7 @@
  */
 import assert from 'node:assert/strict'
 import type { RdpProblem } from './file.ts'
+import { utf16 } from './utf16.ts'
 
 /** The settings a signature can cover, in the order and spelling of `signscope`. In the file itself the names are in lower case. */
 export const SIGNABLE_SETTINGS: readonly string[] = [
@@ -170,16 +171,6 @@ function textOf(bytes: Uint8Array): string | RdpProblem {
       text += String.fromCharCode((bytes[index] ?? 0) | ((bytes[index + 1] ?? 0) << 8))
   else for (const byte of bytes) text += String.fromCharCode(byte)
   return text
-}
-
-function utf16(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 2)
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index)
-    bytes[index * 2] = unit & 0xff
-    bytes[index * 2 + 1] = unit >> 8
-  }
-  return bytes
 }
 
 // ---- The signature as text -----------------------------------------------------------------------------------------------------

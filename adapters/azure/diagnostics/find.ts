@@ -6,7 +6,8 @@
  */
 import ipaddr from 'ipaddr.js'
 import { type Found, type OtherMachine, parseVmId, type VmId, type VmSummary } from '../../../core/index.ts'
-import { COLUMNS, query, type Row, SUMMARY, summaryOf, VM_NAME } from '../machines.ts'
+import { query, type Row } from '../graph.ts'
+import { COLUMNS, SUMMARY, summaryOf, VM_NAME } from '../machines.ts'
 import type { Tools } from '../network.ts'
 import { serviceNames, servicesNamed } from './cloud-service.ts'
 import type { Look } from './look.ts'

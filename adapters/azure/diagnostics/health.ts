@@ -15,7 +15,7 @@ import {
   type VmSummary,
 } from '../../../core/index.ts'
 import { armId } from '../arm-id.ts'
-import { query, type Row } from '../machines.ts'
+import { query, type Row } from '../graph.ts'
 import type { Tools } from '../network.ts'
 import type { Look } from './look.ts'
 import { quoted } from './nat.ts'

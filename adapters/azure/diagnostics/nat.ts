@@ -7,7 +7,7 @@
 import type { InboundNatRule, LoadBalancer } from '@azure/arm-network'
 import { type NatRule, parseVmId, type VmId } from '../../../core/index.ts'
 import { armId, sameId } from '../arm-id.ts'
-import { query } from '../machines.ts'
+import { query } from '../graph.ts'
 import type { Look } from './look.ts'
 import type { Surroundings } from './subnets.ts'
 

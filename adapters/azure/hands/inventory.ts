@@ -20,13 +20,13 @@ import {
   type VmSummary,
 } from '../../../core/index.ts'
 import { all } from '../calls.ts'
+import { everyRow, listed, type Row } from '../graph.ts'
 import { requestsOf } from '../jit.ts'
-import { COLUMNS, type Row, SUMMARY, summaryOf } from '../machines.ts'
+import { COLUMNS, SUMMARY, summaryOf } from '../machines.ts'
 import type { Tools } from '../network.ts'
 import { portOf } from '../policies.ts'
 import { coversAddress, coversPort, coversTcp, isJitWindow, type Nsg, nsgOf, type Rule } from '../rules.ts'
 import { isOpenToOutside } from './outside.ts'
-import { everyRow, inChunks, listed } from './rows.ts'
 
 const OP = 'azure.inventory'
 const SIDE_BY_SIDE = 4
@@ -300,4 +300,14 @@ async function straysOf(
 function rdpPortOf({ ports }: Rule): number | undefined {
   const port = Number(ports[0])
   return ports.length === 1 && Number.isInteger(port) && !OTHER_PORTS.has(port) ? port : undefined
+}
+
+/** So many side by side; the first failure ends it. */
+async function inChunks<T>(
+  items: readonly T[],
+  sideBySide: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < items.length; from += sideBySide)
+    await Promise.all(items.slice(from, from + sideBySide).map(work))
 }

@@ -92,13 +92,22 @@ export async function post(url: string, body: unknown): Promise<Answer> {
     })
     const text = await response.text()
     if (response.ok) return { ok: true, body: parsed(text) }
-    return {
-      ok: false,
-      say: `That did not work: the answer was ${response.status}. ${text.slice(0, 200)}`.trim(),
-    }
+    return { ok: false, say: sayProblem(response.status, text) }
   } catch {
     return { ok: false, say: 'That did not arrive: the server is not reachable.' }
   }
+}
+
+/** Why a chat could not bring something to the bot, as its simulator names it. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  connection_failed: 'The bot could not be reached, so it knows nothing of this. Do it again in a moment.',
+  http_timeout: 'The bot did not answer in time. Look whether it happened before you do it again.',
+}
+
+function sayProblem(status: number, text: string): string {
+  const body = parsed(text)
+  const problem = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : ''
+  return PROBLEMS[problem] ?? `That did not work: the answer was ${status}. ${text.slice(0, 200)}`.trim()
 }
 
 function parsed(text: string): unknown {
