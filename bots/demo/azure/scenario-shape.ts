@@ -34,3 +34,13 @@ export function strangeKeys(scenario: Json, defaults: Json, parts: readonly stri
   look(scenario, defaults, '')
   return strange
 }
+
+/** The mapping under a key; an empty one where there is none. */
+export const mapIn = (map: Json, key: string): Json => {
+  const found = map[key]
+  return isMap(found) ? found : {}
+}
+
+/** A text, or a list of them. */
+export const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []

@@ -9,7 +9,8 @@ import { FleetVm, Subscription } from './fleet.ts'
 import { CloudService, Extension, Happened } from './fleet-health.ts'
 import { Bastion, Firewall, LoadBalancer } from './fleet-network.ts'
 import { type Neighbour, neighboursOf } from './neighbours.ts'
-import { isMap, type Json, merge, type Problems, strangeKeys } from './scenario-shape.ts'
+import { peeringsOf, routesOf } from './scenario-routes.ts'
+import { isMap, type Json, mapIn, merge, type Problems, strangeKeys, textsIn } from './scenario-shape.ts'
 
 /** Who asks, in every scenario. */
 export const ASKER = {
@@ -178,7 +179,7 @@ class Lift {
     const nic = { ...mapIn(azure, 'nic') }
     // The label is written with its domain, or without.
     if (typeof nic['dns_label'] === 'string') nic['dns_label'] = nic['dns_label'].split('.')[0] ?? null
-    const subnet = { ...mapIn(azure, 'subnet'), peerings: this.#peerings() }
+    const subnet = { ...mapIn(azure, 'subnet'), peerings: peeringsOf(mapIn(azure, 'subnet')['peerings']) }
     return this.#parse('azure.vm', FleetVm, {
       ...vm,
       name: vm['name'] ?? 'vm-unnamed',
@@ -195,7 +196,7 @@ class Lift {
       metrics: azure['metrics'],
       nic,
       subnet,
-      routes: this.#routes(subnet),
+      routes: routesOf(azure['routes'], subnet),
       jit: this.#jit(),
       guest: guestOf(this.#whole['guest']),
     })
@@ -295,35 +296,6 @@ class Lift {
     }
   }
 
-  #peerings(): Json[] {
-    const given = mapIn(this.#azure, 'subnet')['peerings']
-    return (Array.isArray(given) ? given : []).map(one => {
-      if (!isMap(one)) return { vnet: String(one) }
-      const state = String(one['state'] ?? one['status'] ?? 'Connected')
-      return {
-        vnet: String(one['vnet'] ?? one['name'] ?? one['to'] ?? 'vnet-hub'),
-        prefix: one['prefix'] ?? one['prefixes'] ?? [],
-        state: `${state.charAt(0).toUpperCase()}${state.slice(1).toLowerCase()}`,
-      }
-    })
-  }
-
-  /** What the VirtualNetwork tag stands for beyond the VNet and its peerings comes through a gateway. */
-  #routes(subnet: Json): Json[] {
-    const given = this.#azure['routes']
-    const routes = (Array.isArray(given) ? given : []).map(route => (isMap(route) ? routeOf(route) : {}))
-    const tag = textsIn(subnet['vnet_tag'])
-    const peered = (subnet['peerings'] as Json[]).flatMap(({ prefix }) => textsIn(prefix))
-    const own = ownPrefix(String(subnet['prefix'] ?? ''), tag)
-    const beyond = tag.filter(
-      prefix =>
-        prefix !== own &&
-        !['0.0.0.0/0', '168.63.129.16/32', ...peered].includes(prefix) &&
-        !routes.some(route => route['prefix'] === prefix),
-    )
-    return [...routes, ...beyond.map(prefix => ({ prefix, next_hop: 'VirtualNetworkGateway' }))]
-  }
-
   #one(at: string, shape: z.ZodObject, value: unknown, more: Json = {}): unknown[] {
     return value === null || value === undefined
       ? []
@@ -359,19 +331,11 @@ class Lift {
   }
 }
 
-const mapIn = (map: Json, key: string): Json => {
-  const found = map[key]
-  return isMap(found) ? found : {}
-}
-
 /** Inside Windows. The script tells of the key folder only whether its rights are the usual ones; a file may say what they are. */
 function guestOf(guest: unknown): unknown {
   if (!isMap(guest) || typeof guest['machinekeys_acl'] !== 'string') return guest
   return { ...guest, machinekeys_acl: /^default$/i.test(guest['machinekeys_acl']) ? 'default' : 'changed' }
 }
-
-const textsIn = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []
 
 const askerOr = (by: unknown): string => (by === 'asker' ? ASKER.upn : String(by ?? 'somebody'))
 
@@ -386,34 +350,6 @@ function lockOf(lock: unknown): unknown {
   if (typeof lock !== 'string') return lock
   const level = /read/i.test(lock) ? 'ReadOnly' : 'CanNotDelete'
   return { name: lock, level }
-}
-
-const HOPS = ['Internet', 'VirtualAppliance', 'VirtualNetworkGateway', 'VnetLocal', 'VnetPeering', 'None']
-
-function routeOf(route: Json): Json {
-  const hop = String(route['next_hop'] ?? '')
-  const { source, ...rest } = route
-  const next_hop = HOPS.find(one => one.toLowerCase() === hop.toLowerCase()) ?? hop
-  if (source === undefined || source === null) return { ...rest, next_hop }
-  const from = /^(user|udr)/i.test(String(source))
-    ? 'User'
-    : /gateway|bgp/i.test(String(source))
-      ? 'VirtualNetworkGateway'
-      : 'Default'
-  return { ...rest, next_hop, source: from }
-}
-
-/** The prefix of a tag that the subnet lies in: the VNet's own. */
-function ownPrefix(subnet: string, tag: readonly string[]): string | undefined {
-  const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  return tag.find(prefix => {
-    const [base = '', bits = '32'] = prefix.split('/')
-    if (prefix === '0.0.0.0/0' || base.includes(':')) return false
-    const size = 2 ** (32 - Number(bits))
-    const start = Math.floor(number(base) / size) * size
-    const inside = number(subnet.split('/')[0] ?? '')
-    return inside >= start && inside < start + size
-  })
 }
 
 /** A region that a text names, as Azure writes it. */
