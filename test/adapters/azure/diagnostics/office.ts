@@ -1,5 +1,5 @@
 /** An ordinary VM of an office, in the answers that Azure gives about it. Tests change what they are about. */
-import { parseVmId, type VmId } from '../../../../core/index.ts'
+import { parseVmId, type Reading, type VmId } from '../../../../core/index.ts'
 import { type Double, startDouble } from './double.ts'
 
 export const SUBSCRIPTION = '1f4c2a90-7d31-4b6e-9c55-0b7c1a2d3e01'
@@ -215,4 +215,10 @@ export async function startOffice(): Promise<Double> {
   )
   graph(azure, [])
   return azure
+}
+
+/** What was read; a test that reads nothing fails. */
+export function told<T>(reading: Reading<T>): T {
+  if (!reading.read) throw new Error(`not read: ${reading.why}`)
+  return reading.value
 }
