@@ -257,7 +257,7 @@ export type Ports = {
   clock: Clock
   ids: Ids
   log: Log
-  /** How long an effect is leased, ms: what a process that dies held is taken over then. Longer than any effect takes. Usually left out. */
+  /** How long an effect is leased, ms, unless its lease is renewed: what a process that dies held is taken over then. Usually left out. */
   leaseMs?: number
 }
 

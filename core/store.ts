@@ -101,6 +101,8 @@ export interface Store {
   queue(queue: readonly Queued[]): Promise<void>
   /** Leases the next due effect whose lane is free; undefined when nothing is due. */
   claim(now: Instant, leaseMs: number): Promise<Task | undefined>
+  /** Prolongs these leases, to `leaseMs` from now. One that is lost stays lost. */
+  renew(tasks: readonly Task[], leaseMs: number): Promise<void>
   settle(task: Task, settlement: Settlement): Promise<'settled' | 'lease-lost'>
   /** The card posted for a slot. */
   card(request: RequestId | DiagnosisId, slot: string): Promise<Posted | undefined>

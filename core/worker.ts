@@ -27,8 +27,11 @@ import { investigate } from './triage/conversation/investigate.ts'
 import { performRepair } from './triage/conversation/repair.ts'
 import { report } from './triage/conversation/report.ts'
 
-/** Longer than any effect can take: every outgoing call has a deadline of its own. */
-const LEASE_MS = 120_000
+/** What a process that died held is taken over after this. Leases of what is still being performed are renewed. */
+const LEASE_MS = 30_000
+/** Often enough that one renewal may fail. */
+const RENEWALS_PER_LEASE = 4
+const MOST_PAUSE_BETWEEN_RENEWALS_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
 /** After so many failures a person who waits for an answer gets one. */
 const PATIENCE: Record<Effect['do'], number> = {
@@ -62,16 +65,35 @@ export type Worker = {
 /** @param answered called with what came of each delivery that this worker handled */
 export function makeWorker(ports: Ports, answered: (delivery: string, answer: Answer) => void): Worker {
   const { store, clock, log, leaseMs = LEASE_MS } = ports
+  const held = new Set<Task>()
 
   async function tick(): Promise<boolean> {
     const task = await store.claim(clock.now(), leaseMs)
     if (!task) return false
+    held.add(task)
     try {
       await perform(ports, task, answered)
     } catch (error) {
       await failed(ports, task, error, answered)
+    } finally {
+      held.delete(task)
     }
     return true
+  }
+
+  /** In short pauses, so that nothing is kept waiting when the work is over. */
+  async function renewLeases(work: { isOver: boolean }): Promise<void> {
+    const renewEveryMs = leaseMs / RENEWALS_PER_LEASE
+    const pauseMs = Math.min(renewEveryMs, MOST_PAUSE_BETWEEN_RENEWALS_MS)
+    for (let sinceMs = 0; ; ) {
+      await clock.pause(pauseMs)
+      if (work.isOver) return
+      sinceMs += pauseMs
+      if (sinceMs < renewEveryMs) continue
+      sinceMs = 0
+      // A lease that could not be renewed runs out: then another one performs the effect too, and the later lease counts.
+      await store.renew([...held], leaseMs).catch(error => log.warn('leases-not-renewed', {}, error))
+    }
   }
 
   async function loop(stop: { readonly stopped: boolean }): Promise<void> {
@@ -89,7 +111,10 @@ export function makeWorker(ports: Ports, answered: (delivery: string, answer: An
     tick,
     run: async (stop, sideBySide) => {
       if (ports.surveyor !== undefined && sideBySide > 0) await store.queue([{ effect: { do: 'drift' } }])
+      const work = { isOver: false }
+      void renewLeases(work)
       await Promise.all(Array.from({ length: sideBySide }, () => loop(stop)))
+      work.isOver = true
     },
   }
 }

@@ -19,13 +19,13 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Effect, Settlement, Store, Task } from '../../core/index.ts'
 import type { Bell } from './bell.ts'
 import { again, end, enqueue, hold, type Means } from './queue.ts'
-import { type Tables, toNumber } from './schema.ts'
+import { type Tables, toNumber, toText } from './schema.ts'
 import { persist, transact } from './transact.ts'
 
 /** An effect that was given up, for people to look at. `at` is wall time. */
 type ParkedEffect = { id: string; effect: Effect; why: string; attempts: number; at: number }
 
-export type Outbox = Pick<Store, 'claim' | 'settle'> & {
+export type Outbox = Pick<Store, 'claim' | 'renew' | 'settle'> & {
   /** Every effect that was given up, oldest first. */
   parked(): Promise<readonly ParkedEffect[]>
 }
@@ -41,6 +41,17 @@ export function openOutbox(db: Kysely<Tables>, bell: Bell, means: Means): Outbox
         return undefined
       }
       return { ...rows[0], effect: rows[0].effect as Effect }
+    },
+    async renew(tasks, leaseMs) {
+      if (tasks.length === 0) return
+      await db
+        .updateTable('outbox')
+        .set({ lease_until: Math.ceil(means.wall() + leaseMs) })
+        .where('state', '=', 'leased')
+        .where(({ eb, or, and }) =>
+          or(tasks.map(({ id, attempt }) => and([eb('id', '=', toText(id)), eb('attempt', '=', attempt)]))),
+        )
+        .execute()
     },
     async settle(task, settlement) {
       const outcome = await transact(db, tx => settleIn(tx, task, settlement, means))
