@@ -34,12 +34,13 @@ export async function flow(tools: Tools, id: VmId, port: number, source: string,
     if (privateAddress === undefined) return notTested('Azure reports no private address.')
     const watcher = watchers.find(({ location }) => sameRegion(location, vm.location))
     if (watcher?.id === undefined) return notTested(`There is no Network Watcher in ${vm.location}.`)
-    return await verify(tools, watcher.id, {
-      targetResourceId: vm.id ?? id,
-      localIPAddress: privateAddress,
-      localPort: String(port),
-      remoteIPAddress: source,
+    const verdict = await verifyFlow(tools, OP, watcher.id, {
+      vm: vm.id ?? id,
+      address: privateAddress,
+      port,
+      source,
     })
+    return verdict ?? notTested('Network Watcher gave no verdict.')
   } catch (error) {
     // The VM was there a moment ago; what is missing here is a watcher or an interface.
     if (error instanceof Fault && !isPassing(error)) return notTested(error.say)
@@ -60,15 +61,17 @@ function readWatchers({ clients, calls }: Tools, subscription: string): Promise<
   )
 }
 
-async function verify(
+/** What IP flow verify says, with the rule's own name. Undefined: it came to no verdict. */
+export async function verifyFlow(
   { clients, calls }: Tools,
-  watcherId: string,
-  question: { targetResourceId: string; localIPAddress: string; localPort: string; remoteIPAddress: string },
-): Promise<Flow> {
-  const { subscription, resourceGroup, name } = armId(watcherId)
-  const answer = await calls.read(
+  op: string,
+  watcher: string,
+  question: { vm: string; address: string; port: number; source: string },
+): Promise<{ access: 'allow' | 'deny'; rule: string } | undefined> {
+  const { subscription, resourceGroup, name } = armId(watcher)
+  const { access, ruleName = '' } = await calls.read(
     {
-      op: OP,
+      op,
       needs: 'Microsoft.Network/networkWatchers/ipFlowVerify/action',
       thing: `the Network Watcher ${name}`,
       subscription,
@@ -79,15 +82,23 @@ async function verify(
         .verifyIPFlow(
           resourceGroup,
           name,
-          { ...question, direction: 'Inbound', protocol: 'TCP', remotePort: CLIENT_PORT },
+          {
+            targetResourceId: question.vm,
+            direction: 'Inbound',
+            protocol: 'TCP',
+            localIPAddress: question.address,
+            localPort: String(question.port),
+            remoteIPAddress: question.source,
+            remotePort: CLIENT_PORT,
+          },
           { abortSignal, updateIntervalInMs: POLL_MS },
         )
         .pollUntilDone({ abortSignal }),
   )
-  if (!answer.access) return { access: 'not-tested', why: 'Network Watcher gave no verdict.' }
+  if (!access) return undefined
   return {
-    access: /^allow$/i.test(answer.access) ? 'allow' : 'deny',
-    rule: (answer.ruleName ?? '').replace(/^.*\//, '').replace(/^(?:UserRule|DefaultRule)_/, ''),
+    access: /^allow$/i.test(access) ? 'allow' : 'deny',
+    rule: ruleName.replace(/^.*\//, '').replace(/^(?:UserRule|DefaultRule)_/, ''),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Reports a VM as Azure sees it at one moment: power, addresses, JIT ports, and whether a port stands open to everyone anyway. */
-import type { VirtualMachine } from '@azure/arm-compute'
+import type { InstanceViewStatus, VirtualMachine } from '@azure/arm-compute'
 import type { PowerState, VmId, VmReport, VmSummary } from '../../core/index.ts'
 import { armId } from './arm-id.ts'
 import { type Entrance, exposureOf } from './exposure.ts'
@@ -29,7 +29,7 @@ export async function report(
   const jit = jitOf(policies, port)
   return {
     vm: summaryOf(id, vm, { id: subscription, name: subscriptionName }),
-    power: powerOf(vm),
+    power: powerOf(vm.instanceView?.statuses),
     ...(computerName === undefined ? {} : { computerName }),
     agent: agentOf(vm),
     ...(rdpThumbprint === undefined ? {} : { rdpThumbprint }),
@@ -82,8 +82,8 @@ const POWER_STATES: readonly PowerState[] = [
   'deallocated',
 ]
 
-function powerOf(vm: VirtualMachine): PowerState {
-  const code = vm.instanceView?.statuses?.find(status => /^PowerState\//i.test(status.code ?? ''))?.code
+export function powerOf(statuses: readonly InstanceViewStatus[] | undefined): PowerState {
+  const code = statuses?.find(status => /^PowerState\//i.test(status.code ?? ''))?.code
   const state = code?.split('/')[1]?.toLowerCase()
   return POWER_STATES.find(known => known === state) ?? 'unknown'
 }

@@ -95,13 +95,18 @@ export function canonicalSource(address: string): string | undefined {
  */
 export function isPublic(address: string): boolean {
   const at = parseAddress(address)
-  if (at === undefined || isIn(at, NOT_A_HOST) || isIn(at, NOT_PUBLIC)) return false
-  return at.bits === 32 || holds(GLOBAL_IPV6, at)
+  if (at === undefined || isIn(at, NOT_PUBLIC)) return false
+  return at.bits === 32 || holds(GLOBAL, at)
 }
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['*', 'any', 'internet'])
-const NOT_A_HOST = ['0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'ff00::/8'].map(known)
-const NOT_PUBLIC = [
+const NO_HOSTS = ['0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'ff00::/8']
+const NOT_A_HOST = NO_HOSTS.map(known)
+/** IPv6 outside this prefix is not public either. */
+export const GLOBAL_IPV6 = '2000::/3'
+/** Of both families: what no public address lies in. */
+export const NEVER_PUBLIC: readonly string[] = [
+  ...NO_HOSTS,
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
@@ -113,8 +118,9 @@ const NOT_PUBLIC = [
   // Teredo, ORCHID, benchmarking and the other protocol assignments; then 6to4, which may wrap a private IPv4 address.
   '2001::/23',
   '2002::/16',
-].map(known)
-const GLOBAL_IPV6 = known('2000::/3')
+]
+const NOT_PUBLIC = NEVER_PUBLIC.map(known)
+const GLOBAL = known(GLOBAL_IPV6)
 
 function known(text: string): IpPrefix {
   const prefix = parsePrefix(text)

@@ -16,6 +16,7 @@ import {
 import { armId } from '../arm-id.ts'
 import { Lacking } from '../faults.ts'
 import { tagsOf } from '../machines.ts'
+import { powerOf } from '../report.ts'
 import type { Look } from './look.ts'
 
 // ---- State ------------------------------------------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ function stateOf(
   const computerName = view?.computerName ?? vm.osProfile?.computerName
   const osName = view?.osName
   return {
-    power: powerOf(view?.statuses),
+    power: powerOrHibernation(view?.statuses),
     provisioning: provisioningOf(wordOf(provisioning?.code) ?? vm.provisioningState?.toLowerCase()),
     ...(error === undefined ? {} : { provisioningError: error }),
     ...(provisionedAt === undefined ? {} : { provisionedAt }),
@@ -77,22 +78,13 @@ const statusOf = (
 /** `failed` of `ProvisioningState/failed/AllocationFailed`. */
 const wordOf = (code: string | undefined): string | undefined => code?.split('/')[1]?.toLowerCase()
 
-const POWER_STATES: readonly MachineState['power'][] = [
-  'running',
-  'starting',
-  'stopping',
-  'stopped',
-  'deallocating',
-  'deallocated',
-  'hibernated',
-]
-
-function powerOf(statuses: readonly InstanceViewStatus[] | undefined): MachineState['power'] {
+function powerOrHibernation(statuses: readonly InstanceViewStatus[] | undefined): MachineState['power'] {
   // A VM that hibernates is deallocated too; only a second status tells them apart.
-  const hibernated = wordOf(statusOf(statuses, 'HibernationState')?.code) === 'hibernated'
-  const word = wordOf(statusOf(statuses, 'PowerState')?.code)
-  if (hibernated && word !== 'running' && word !== 'starting') return 'hibernated'
-  return POWER_STATES.find(known => known === word) ?? 'unknown'
+  const hibernated = ['PowerState', 'HibernationState'].some(
+    kind => wordOf(statusOf(statuses, kind)?.code) === 'hibernated',
+  )
+  const power = powerOf(statuses)
+  return hibernated && power !== 'running' && power !== 'starting' ? 'hibernated' : power
 }
 
 function provisioningOf(word: string | undefined): MachineState['provisioning'] {

@@ -8,14 +8,13 @@ import type { NetworkInterface } from '@azure/arm-network'
 import ipaddr from 'ipaddr.js'
 import type { FlowVerdict, Reachability, VmId } from '../../../core/index.ts'
 import { armId } from '../arm-id.ts'
+import { verifyFlow } from '../flow.ts'
 import { hostFor } from './bastion.ts'
 import { plain } from './health.ts'
 import { type Look, mustRun, primaryNic } from './look.ts'
 import { unasked } from './reading.ts'
 
 const OP = { flow: 'azure.diagnostics.flow', reachability: 'azure.diagnostics.reachability' } as const
-/** Any port from the range that clients use; NSG rules that ask for a certain source port fit none. */
-const CLIENT_PORT = '60000'
 const POLL_MS = 1_000
 
 /** K12 */
@@ -24,39 +23,10 @@ export async function flow(look: Look, id: VmId, port: number, source: string): 
     throw unasked(OP.flow, 'IP flow verify takes single IPv4 addresses only.')
   await mustRun(look, OP.flow, id, 'IP flow verify')
   const [nic, watcher] = await Promise.all([primaryNic(look, OP.flow, id), watcherFor(look, OP.flow, id)])
-  const { subscription, resourceGroup, name } = armId(watcher)
-  const { clients, calls } = look.probe
-  const answer = await calls.read(
-    {
-      op: OP.flow,
-      needs: 'Microsoft.Network/networkWatchers/ipFlowVerify/action',
-      thing: `the Network Watcher ${name}`,
-      subscription,
-    },
-    clients.network(subscription),
-    (client, abortSignal) =>
-      client.networkWatchers
-        .verifyIPFlow(
-          resourceGroup,
-          name,
-          {
-            targetResourceId: id,
-            direction: 'Inbound',
-            protocol: 'TCP',
-            localIPAddress: addressOf(OP.flow, nic),
-            localPort: String(port),
-            remoteIPAddress: source,
-            remotePort: CLIENT_PORT,
-          },
-          { abortSignal, updateIntervalInMs: POLL_MS },
-        )
-        .pollUntilDone({ abortSignal }),
-  )
-  if (!answer?.access) throw unasked(OP.flow, 'Network Watcher gave no verdict.')
-  return {
-    access: /^allow$/i.test(answer.access) ? 'allow' : 'deny',
-    rule: (answer.ruleName ?? '').replace(/^.*\//, '').replace(/^(?:UserRule|DefaultRule)_/, ''),
-  }
+  const question = { vm: id, address: addressOf(OP.flow, nic), port, source }
+  const verdict = await verifyFlow(look.probe, OP.flow, watcher, question)
+  if (verdict === undefined) throw unasked(OP.flow, 'Network Watcher gave no verdict.')
+  return verdict
 }
 
 /** K18 */

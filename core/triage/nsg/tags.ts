@@ -6,6 +6,7 @@
  * probes come from: clients keep their own address through a load balancer.
  * Source: https://learn.microsoft.com/azure/virtual-network/service-tags-overview (read 2026-11-21).
  */
+import { GLOBAL_IPV6, NEVER_PUBLIC } from '../../access/source.ts'
 import type { Network, Subnet } from '../readings.ts'
 import { and, type Bits, everything, minus, NOTHING, or, type Spans, spansOf, spansOfText } from './spans.ts'
 
@@ -82,25 +83,14 @@ function expanded(list: readonly string[], bits: Bits): Spans {
 }
 
 /** The addresses for which `isPublic` of access/source.ts holds, as a set. */
+const isIpv6 = (prefix: string): boolean => prefix.includes(':')
 const PUBLIC: Readonly<Record<Bits, Spans>> = {
   32: minus(
     everything(32),
     spansOf(
-      [
-        '0.0.0.0/8',
-        '10.0.0.0/8',
-        '100.64.0.0/10',
-        '127.0.0.0/8',
-        '169.254.0.0/16',
-        '172.16.0.0/12',
-        '192.0.0.0/24',
-        '192.168.0.0/16',
-        '198.18.0.0/15',
-        '224.0.0.0/4',
-        '240.0.0.0/4',
-      ],
+      NEVER_PUBLIC.filter(prefix => !isIpv6(prefix)),
       32,
     ),
   ),
-  128: minus(spansOf(['2000::/3'], 128), spansOf(['2001::/23', '2002::/16'], 128)),
+  128: minus(spansOf([GLOBAL_IPV6], 128), spansOf(NEVER_PUBLIC.filter(isIpv6), 128)),
 }
