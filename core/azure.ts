@@ -98,9 +98,11 @@ export type Flow = { access: 'allow' | 'deny'; rule: string } | { access: 'not-t
 export interface JitAccess {
   /**
    * Reads policy, requests and rules for one VM and port. Repeating is safe.
+   * @param round 'as-known': which interfaces, subnets and NSGs stand round the VM may be told as it was some seconds ago; policy, requests and
+   * rules are read in any case. For waiting for a rule, where looking again has to be quick. 'anew' when left out.
    * @throws {Fault} `missing` when no JIT access policy covers the VM and port (any more)
    */
-  windows(vm: VmId, port: number): Promise<JitWindows>
+  windows(vm: VmId, port: number, round?: 'anew' | 'as-known'): Promise<JitWindows>
   /**
    * Asks for one JIT window. NOT safe to repeat blindly: read `windows` first. Resolves when Azure has accepted; the rule follows within
    * seconds to a minute.
@@ -119,10 +121,10 @@ export interface JitAccess {
   }): Promise<void>
   /**
    * What JIT windows left in the NSGs of the VM's NICs and subnets for this port, read without any JIT access policy: for when that is gone.
-   * Repeating is safe. An adapter that lacks it leaves such rules to Azure's own end.
-   * @throws {Fault} `missing` when the VM is gone
+   * Repeating is safe.
+   * @throws {Fault} `missing` when the VM is gone; `denied` when they cannot be read
    */
-  leftovers?(vm: VmId, port: number): Promise<readonly JitRule[]>
+  leftovers(vm: VmId, port: number): Promise<readonly JitRule[]>
   /** Deletes one JIT rule. Safe to repeat: a rule that is gone counts as removed. */
   remove(rule: JitRule): Promise<void>
   /**

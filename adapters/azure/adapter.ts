@@ -10,10 +10,11 @@ import { isPassing, type JitAccess, type Log, type Machines } from '../../core/i
 import { callsWith } from './calls.ts'
 import { clientsFor } from './clients.ts'
 import { flow } from './flow.ts'
-import { remove, request, windows } from './jit.ts'
+import { leftovers, remove, request, windows } from './jit.ts'
 import { byId, like, named, subscriptionName } from './machines.ts'
 import type { Tools } from './network.ts'
 import { report } from './report.ts'
+import { openRounds } from './rounds.ts'
 
 const DEADLINE_MS = 15_000
 
@@ -30,7 +31,8 @@ export type AzureOptions = {
 
 export function connectAzure(options: AzureOptions): { machines: Machines; jit: JitAccess } {
   const { credential, httpClient, log, deadlineMs = DEADLINE_MS, now = Date.now } = options
-  const tools: Tools = { clients: clientsFor(credential, httpClient), calls: callsWith({ deadlineMs, log }) }
+  const calls = callsWith({ deadlineMs, log })
+  const tools = { clients: clientsFor(credential, httpClient), calls, rounds: openRounds(), now }
   const nameOf = subscriptionNames(tools)
   return {
     machines: {
@@ -40,7 +42,8 @@ export function connectAzure(options: AzureOptions): { machines: Machines; jit: 
       report: (id, port) => report(tools, id, port, nameOf),
     },
     jit: {
-      windows: (vm, port) => windows(tools, vm, port, now),
+      windows: (vm, port, round) => windows(tools, vm, port, round),
+      leftovers: (vm, port) => leftovers(tools, vm, port),
       request: order => request(tools, order),
       remove: rule => remove(tools, rule),
       flow: (vm, port, source, at) => flow(tools, vm, port, source, at),

@@ -10,23 +10,31 @@ import { Fault, type Flow, isPassing, type VmId } from '../../core/index.ts'
 import { armId } from './arm-id.ts'
 import { all } from './calls.ts'
 import { readIpSettings, readVm, type Tools } from './network.ts'
+import type { Rounds } from './rounds.ts'
 
 const OP = 'azure.jit.flow'
 /** Any port from the range that clients use; NSG rules that ask for a certain source port fit none. */
 const CLIENT_PORT = '60000'
-const POLL_MS = 1_000
+const POLL_MS = 400
 
 /**
  * @throws {Fault} `missing` when the VM is gone; kinds that pass. A lacking right or watcher is no fault: it comes back as not tested.
  */
-export async function flow(tools: Tools, id: VmId, port: number, source: string, at?: string): Promise<Flow> {
+export async function flow(
+  tools: Tools & { rounds: Rounds },
+  id: VmId,
+  port: number,
+  source: string,
+  at?: string,
+): Promise<Flow> {
   const notTested = (why: string): Flow => ({ access: 'not-tested', why })
   if (!ipaddr.IPv4.isValidFourPartDecimal(source))
     return notTested('IP flow verify takes single IPv4 addresses only.')
-  const vm = await readVm(tools, OP, id)
+  const known = tools.rounds.recent(id)
+  const vm = known === undefined ? await readVm(tools, OP, id) : { id: known.vm, location: known.location }
   try {
     const [settings, watchers] = await Promise.all([
-      readIpSettings(tools, OP, vm),
+      known?.settings ?? readIpSettings(tools, OP, vm),
       readWatchers(tools, armId(id).subscription),
     ])
     const meant = settings.find(one => at !== undefined && one.privateAddress === at)

@@ -21,22 +21,46 @@ import {
   type VmId,
 } from '../../core/index.ts'
 import { armId, sameId } from './arm-id.ts'
-import { distinct, type IpSetting, readIpSettings, readLayers, readVm, type Tools } from './network.ts'
+import {
+  distinct,
+  type IpSetting,
+  readIpSettings,
+  readLayers,
+  readNsg,
+  readVm,
+  type Tools,
+} from './network.ts'
 import { entryFor, policiesOf, writtenSources } from './policies.ts'
+import type { Round, Rounds } from './rounds.ts'
 import { coversAddress, coversPort, coversTcp, isJitWindow, type Nsg } from './rules.ts'
 
-const OP = { windows: 'azure.jit.windows', request: 'azure.jit.request', remove: 'azure.jit.remove' } as const
+const OP = {
+  windows: 'azure.jit.windows',
+  leftovers: 'azure.jit.leftovers',
+  request: 'azure.jit.request',
+  remove: 'azure.jit.remove',
+} as const
 
 /** {@link JitAccess.windows} */
-export async function windows(tools: Tools, vm: VmId, port: number, now: () => number): Promise<JitWindows> {
-  const [policies, nsgs] = await Promise.all([policiesOf(tools, OP.windows, vm), readGuards(tools, vm)])
+export async function windows(
+  { rounds, now, ...tools }: Tools & { rounds: Rounds; now: () => number },
+  vm: VmId,
+  port: number,
+  round: 'anew' | 'as-known' = 'anew',
+): Promise<JitWindows> {
+  const known = round === 'as-known' ? rounds.recent(vm) : undefined
+  const [policies, guards] = await Promise.all([
+    policiesOf(tools, OP.windows, vm),
+    known === undefined ? readGuards(tools, OP.windows, vm) : readAgain(tools, OP.windows, known),
+  ])
+  rounds.keep(vm, guards.round)
   for (const { id, ports, policy } of policies) {
     const entry = entryFor(ports, port)
     if (entry === undefined) continue
     return {
       policyId: id,
       port: entry,
-      rules: nsgs.rulesFor(port),
+      rules: guards.rulesFor(port),
       requests: (policy.requests ?? [])
         .flatMap(request => requestsOf(request, vm, now()))
         .flatMap(({ port: number, by: _, ...request }) => (number === port ? [request] : [])),
@@ -48,18 +72,34 @@ export async function windows(tools: Tools, vm: VmId, port: number, now: () => n
   })
 }
 
+/** {@link JitAccess.leftovers} */
+export const leftovers = async (tools: Tools, vm: VmId, port: number): Promise<readonly JitRule[]> =>
+  (await readGuards(tools, OP.leftovers, vm)).rulesFor(port)
+
+type Guards = { round: Round; rulesFor(port: number): readonly JitRule[] }
+
 /** The VM's NSGs. Unlike the report, this has no answer without all of them: an unread NSG may hold an open window. */
-async function readGuards(tools: Tools, vm: VmId): Promise<{ rulesFor(port: number): readonly JitRule[] }> {
-  const settings = await readIpSettings(tools, OP.windows, await readVm(tools, OP.windows, vm))
-  const layers = await readLayers(tools, OP.windows, settings)
+async function readGuards(tools: Tools, op: string, id: VmId): Promise<Guards> {
+  const vm = await readVm(tools, op, id)
+  const settings = await readIpSettings(tools, op, vm)
+  const layers = await readLayers(tools, op, settings)
   const nsgs = distinct(
     layers.flatMap(layer => {
       if ('unreadable' in layer) throw layer.unreadable
       return layer.nsgs
     }),
   )
-  return { rulesFor: port => nsgs.flatMap(nsg => jitRulesOf(nsg, settings, port)) }
+  const round = { vm: vm.id ?? id, location: vm.location, settings, nsgs: nsgs.map(nsg => nsg.id) }
+  return guardsOf(round, nsgs)
 }
+
+const readAgain = async (tools: Tools, op: string, round: Round): Promise<Guards> =>
+  guardsOf(round, await Promise.all(round.nsgs.map(nsg => readNsg(tools, op, nsg))))
+
+const guardsOf = (round: Round, nsgs: readonly Nsg[]): Guards => ({
+  round,
+  rulesFor: port => nsgs.flatMap(nsg => jitRulesOf(nsg, round.settings, port)),
+})
 
 const jitRulesOf = (nsg: Nsg, settings: readonly IpSetting[], port: number): JitRule[] =>
   nsg.rules

@@ -62,7 +62,7 @@ export function readVm(
 export async function readIpSettings(
   tools: Tools,
   op: string,
-  vm: VirtualMachine,
+  vm: Pick<VirtualMachine, 'networkProfile'>,
 ): Promise<readonly IpSetting[]> {
   const references = vm.networkProfile?.networkInterfaces ?? []
   const settings = await Promise.all(
@@ -159,7 +159,7 @@ const readSubnet = (tools: Tools, op: string, id: string): Promise<Subnet> =>
       client.subnets.get(resourceGroup, part('virtualnetworks'), name, { abortSignal }),
   )
 
-const readNsg = async (tools: Tools, op: string, id: string): Promise<Nsg> =>
+export const readNsg = async (tools: Tools, op: string, id: string): Promise<Nsg> =>
   nsgOf(
     await readPart(
       tools,

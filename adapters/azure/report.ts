@@ -4,14 +4,15 @@ import type { PowerState, VmId, VmReport, VmSummary } from '../../core/index.ts'
 import { armId } from './arm-id.ts'
 import { type Entrance, exposureOf } from './exposure.ts'
 import { osOf, tagsOf } from './machines.ts'
-import { readIpSettings, readLayers, readPublicAddress, readVm, type Tools } from './network.ts'
+import { distinct, readIpSettings, readLayers, readPublicAddress, readVm, type Tools } from './network.ts'
 import { entryFor, policiesOf, type VmPolicy } from './policies.ts'
+import type { Round, Rounds } from './rounds.ts'
 
 const OP = 'azure.vm.report'
 
 /** @throws {Fault} `missing` when the VM is gone */
 export async function report(
-  tools: Tools,
+  tools: Tools & { rounds: Rounds },
   id: VmId,
   port: number,
   nameOf: (subscription: string) => Promise<string>,
@@ -23,6 +24,8 @@ export async function report(
     nameOf(subscription),
   ])
   const entrances = await readEntrances(tools, vm)
+  const round = roundOf(vm.id ?? id, vm.location, entrances)
+  if (round !== undefined) tools.rounds.keep(id, round)
   const computerName = vm.instanceView?.computerName ?? vm.osProfile?.computerName
   const rdpThumbprint = vm.instanceView?.rdpThumbPrint?.replace(/[^0-9a-f]/gi, '').toUpperCase() || undefined
   const adminAccount = vm.osProfile?.adminUsername
@@ -58,6 +61,18 @@ async function readEntrances(tools: Tools, vm: VirtualMachine): Promise<readonly
       ...(publicAddress === undefined ? {} : { publicAddress }),
     }
   })
+}
+
+/** Undefined where an NSG could not be read: then nobody may go by it. */
+function roundOf(vm: string, location: string, entrances: readonly Entrance[]): Round | undefined {
+  const nsgs = entrances.map(({ layers }) => ('unreadable' in layers ? undefined : layers.nsgs))
+  if (nsgs.includes(undefined)) return undefined
+  return {
+    vm,
+    location,
+    settings: entrances.map(({ setting }) => setting),
+    nsgs: distinct(nsgs.flatMap(each => each ?? [])).map(({ id }) => id),
+  }
 }
 
 function summaryOf(id: VmId, vm: VirtualMachine, subscription: VmSummary['subscription']): VmSummary {

@@ -14,11 +14,10 @@ import type { AccessRequest } from './request.ts'
 import { closeWithoutPolicy } from './vanished.ts'
 import { type Grant, justificationMark, type Plan, plan } from './windows.ts'
 
-/** Azure needs seconds to a minute, and is sometimes quick: the first looks come soon, the later ones seldom enough not to cost calls. */
-const FIRST_LOOK_MS = 250
-const LOOK_AGAIN_MS = 2000
-const lookAgainMs = (looks: number): number =>
-  Math.min(LOOK_AGAIN_MS, FIRST_LOOK_MS * 2 ** Math.min(looks, 8))
+/** Azure mostly needs some seconds, and up to a minute: looks come soon at first, and later seldom enough not to cost calls. */
+const LOOK_AGAIN_MS = [...Array.from({ length: 12 }, () => 300), ...Array.from({ length: 6 }, () => 1000)]
+const LOOK_LATER_MS = 2000
+const lookAgainMs = (looks: number): number => LOOK_AGAIN_MS[looks] ?? LOOK_LATER_MS
 /** How often open windows are looked at although nothing is due: a JIT access policy may vanish under them. */
 const WATCH_MINUTES = 10
 
@@ -35,7 +34,9 @@ export async function reconcile(ports: Ports, vm: VmId, port: number, looks = 0)
 
   let windows: JitWindows
   try {
-    windows = await ports.jit.windows(vm, port)
+    // Whether something is shut is told from what stands round the VM now; a rule that is waited for, also from what stood there a moment ago.
+    const onlyOpens = states.every(({ status }) => status === 'opening')
+    windows = await ports.jit.windows(vm, port, onlyOpens ? 'as-known' : 'anew')
   } catch (error) {
     return unreadable(ports, states, error, afterMs)
   }

@@ -1,8 +1,8 @@
 /**
  * The JIT access policy of a VM is gone while grants are live: nothing can be opened or renewed any more, and what is open is shut.
  *
- * The windows cannot be read without the policy. What is left of them is read from the NSGs where the adapter can do that, else IP flow
- * verify has to say that the address is out. Until one of them does, the card says that it is not shut yet, and why.
+ * The windows cannot be read without the policy. What is left of them is read from the NSGs where that is allowed, else IP flow verify has
+ * to say that the address is out. Until one of them does, the card says that it is not shut yet, and why.
  */
 import { advance } from '../advance.ts'
 import { Fault } from '../fault.ts'
@@ -46,7 +46,7 @@ async function shutAll(ports: Ports, closing: readonly Closing[]): Promise<'look
   const [first] = closing
   if (first === undefined) return 'look again'
   const { vm, port } = first.ask
-  const rules = await ports.jit.leftovers?.(vm.id, port)
+  const rules = await readLeftovers(ports, vm.id, port)
   const ours = new Set(closing.flatMap(addressesOf))
   // A rule that also lets in somebody else's address is not ours to take away.
   const removable = (rules ?? []).filter(({ sources }) => sources.every(source => ours.has(source)))
@@ -54,6 +54,15 @@ async function shutAll(ports: Ports, closing: readonly Closing[]): Promise<'look
   if (removable.length > 0) return 'look again'
   const outcomes = await Promise.all(closing.map(state => shutOne(ports, state, rules)))
   return outcomes.includes('stuck') ? 'stuck' : 'look again'
+}
+
+async function readLeftovers(ports: Ports, vm: VmId, port: number): Promise<readonly JitRule[] | undefined> {
+  try {
+    return await ports.jit.leftovers(vm, port)
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'denied') return undefined
+    throw error
+  }
 }
 
 async function shutOne(

@@ -4,6 +4,7 @@
  * Every figure is a median over rounds with the least and the most beside it; every comparison is with a peer measured in the same run.
  */
 import { parseArgs } from 'node:util'
+import { measureAccess } from './access.ts'
 import { measureDoors } from './doors.ts'
 import { type Figure, shown } from './figures.ts'
 import { measureStarts } from './starts.ts'
@@ -12,6 +13,11 @@ import { measureTriage } from './triage.ts'
 type Measure = (rounds: number, say: (line: string) => void) => Promise<Record<string, Figure>>
 
 const BENCHES: Readonly<Record<string, { what: string; rounds: number; measure: Measure }>> = {
+  access: {
+    what: 'A grant: own time beyond what Azure takes, calls to Azure, signing',
+    rounds: 5,
+    measure: measureAccess,
+  },
   doors: {
     what: 'CPU to accept a signed delivery: verify, record durably, acknowledge',
     rounds: 7,

@@ -92,7 +92,9 @@ describe('where what is left cannot be read', () => {
     await approve()
     await office.opens(alice)
     removePolicy()
-    delete office.ports.jit.leftovers
+    office.ports.jit.leftovers = async () => {
+      throw new Fault('denied', { op: 'fake.leftovers', say: 'I may not read the NSGs.' })
+    }
     office.patience = 30
   })
   test('it is shut when IP flow verify says that the address is out, and the card says who said so', async () => {

@@ -129,6 +129,7 @@ export function begin(ask: Ask, begun: Begun): Readonly<Record<string, string>> 
   const id = randomUUID()
   const subscription = params['subscription'] ?? ''
   world.state.operations[id] = {
+    begunAt: world.now(),
     readyAt: world.now() + (fault?.operationMs ?? operationMsOf(world, ask.route)),
     status: 'InProgress',
     effect,

@@ -137,6 +137,7 @@ export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
     changed()
     if (fault?.reset) return void req.socket.destroy()
     if (fault?.hang) return void (await once(res, 'close'))
+    call.endedAt = now()
     send(res, reply)
   }
   for (const verb of ['get', 'post', 'put', 'del'] as const) {

@@ -54,7 +54,7 @@ const TRAPS: readonly [trap: string, file: string, test: string][] = [
   ],
   [
     'addresses of boot diagnostics are secrets',
-    'diagnostics/probes',
+    'diagnostics/boot',
     'hand out the end of a long log and the picture in words, without the token and without keeping the address',
   ],
   [
@@ -296,7 +296,7 @@ const TRAPS: readonly [trap: string, file: string, test: string][] = [
   ],
   [
     'NAT rules of a pool are not on the interface',
-    'diagnostics/network',
+    'diagnostics/in-front',
     "are asked for the VM's port where one rule serves a pool",
   ],
   [
