@@ -24,7 +24,11 @@ export type Config = {
   trustedProxies: readonly string[]
   tenantId: string
   azure: AzureIdentity
+  /** Who enters Windows, and nobody else does. Absent: nothing there is read, mended or signed out. */
+  guest?: AzureIdentity
   signIn: { clientId: string; clientSecret: string }
+  /** Pictures of VMs' screens: read and shown to the asker unless said otherwise. */
+  screens?: 'show' | 'off'
   /** Files of the certificate that signs connection files: a .pfx, or PEM with the key in a file of its own. */
   signing?: Signing
   slack?: { signingSecret: string; botToken: string; workspace: string }
@@ -50,6 +54,7 @@ const Common = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address')
     .optional(),
   LATCHKEY_POLICY: Text,
+  LATCHKEY_SCREENS: z.enum(['read', 'show', 'off'], 'must be read, show or off').default('read'),
   LATCHKEY_COOKIE_KEY: Key,
   LATCHKEY_TRUSTED_PROXIES: z.string().default(''),
   LATCHKEY_SIGN_IN_CLIENT_ID: z.guid(),
@@ -62,6 +67,10 @@ const RdpFiles = z.object({
   LATCHKEY_RDP_CERTIFICATE: Text.optional(),
   LATCHKEY_RDP_KEY: Text.optional(),
   LATCHKEY_RDP_PASSWORD: z.string().optional(),
+})
+const GuestIdentity = z.object({
+  LATCHKEY_GUEST_CLIENT_ID: z.guid().optional(),
+  LATCHKEY_GUEST_CLIENT_SECRET: Text.optional(),
 })
 const Slack = z.object({
   SLACK_SIGNING_SECRET: Text,
@@ -80,7 +89,7 @@ const Teams = z.object({
 })
 
 /** Every setting that the product reads. */
-export const SETTINGS: readonly string[] = [Common, RdpFiles, Slack, Teams].flatMap(part =>
+export const SETTINGS: readonly string[] = [Common, GuestIdentity, RdpFiles, Slack, Teams].flatMap(part =>
   Object.keys(part.shape),
 )
 /** Where the demo may read settings too: they say where it runs, not whom it talks to. */
@@ -117,6 +126,8 @@ export function readConfig(env: Environment): Config {
     problems.push('MicrosoftAppPassword is missing (or set MicrosoftAppType to UserAssignedMSI)')
   if (common?.AZURE_CLIENT_SECRET !== undefined && common.AZURE_CLIENT_ID === undefined)
     problems.push('AZURE_CLIENT_ID is missing beside AZURE_CLIENT_SECRET')
+  const entering = read(GuestIdentity)
+  const guest = entering === undefined ? undefined : guestOf(entering, common, problems)
   const files = read(RdpFiles)
   const signing = files === undefined ? undefined : signingOf(files, problems)
   if (problems.length > 0 || !common) {
@@ -139,6 +150,8 @@ export function readConfig(env: Environment): Config {
       .filter(entry => entry !== ''),
     tenantId,
     azure: azureIdentity(common, tenantId),
+    ...(guest === undefined ? {} : { guest }),
+    ...(common.LATCHKEY_SCREENS === 'read' ? {} : { screens: common.LATCHKEY_SCREENS }),
     signIn: {
       clientId: common.LATCHKEY_SIGN_IN_CLIENT_ID,
       clientSecret: common.LATCHKEY_SIGN_IN_CLIENT_SECRET,
@@ -172,6 +185,29 @@ function azureIdentity(common: z.infer<typeof Common>, tenantId: string): AzureI
   if (clientId !== undefined && clientSecret !== undefined)
     return { kind: 'client-secret', tenantId, clientId, clientSecret }
   return { kind: 'managed-identity', ...(clientId === undefined ? {} : { clientId }) }
+}
+
+/** As the other identity: with a secret of its own, or a managed one that is assigned to where Latchkey runs. Never the same. */
+function guestOf(
+  {
+    LATCHKEY_GUEST_CLIENT_ID: clientId,
+    LATCHKEY_GUEST_CLIENT_SECRET: clientSecret,
+  }: z.infer<typeof GuestIdentity>,
+  common: z.infer<typeof Common> | undefined,
+  problems: string[],
+): AzureIdentity | undefined {
+  if (clientId === undefined) {
+    if (clientSecret !== undefined)
+      problems.push('LATCHKEY_GUEST_CLIENT_ID is missing beside LATCHKEY_GUEST_CLIENT_SECRET')
+    return undefined
+  }
+  if (clientId.toLowerCase() === common?.AZURE_CLIENT_ID?.toLowerCase())
+    problems.push(
+      'LATCHKEY_GUEST_CLIENT_ID must be another identity than AZURE_CLIENT_ID: what enters Windows has a role of its own',
+    )
+  if (clientSecret === undefined) return { kind: 'managed-identity', clientId }
+  const tenantId = common?.AZURE_TENANT_ID.toLowerCase() ?? ''
+  return { kind: 'client-secret', tenantId, clientId, clientSecret }
 }
 
 /**

@@ -14,8 +14,10 @@ import { connectHands } from '../adapters/azure/hands/connect.ts'
 import { connectRepairs } from '../adapters/azure/repairs/connect.ts'
 import { connectDirectory } from '../adapters/entra/directory.ts'
 import { connectSignIn } from '../adapters/entra/sign-in.ts'
+import { connectSignInLog } from '../adapters/entra/sign-ins.ts'
 import { openPolicy } from '../adapters/policy/adapter.ts'
 import { probeRdp } from '../adapters/rdp/probe.ts'
+import { openScreens } from '../adapters/screen/adapter.ts'
 import { connectSlack } from '../adapters/slack/adapter.ts'
 import { type OwnedStore, openStore } from '../adapters/store/adapter.ts'
 import { openPostgresStore } from '../adapters/store/postgres.ts'
@@ -68,25 +70,39 @@ export async function startProduct(
   const closers: (() => Promise<void> | void)[] = []
   try {
     const azureId = azureCredential(config.azure, outside.azure)
+    const guest =
+      config.guest === undefined ? {} : { guestCredential: azureCredential(config.guest, outside.azure) }
     const { machines, jit } = connectAzure({
       credential: azureId,
       log,
       now: () => clock.now(),
       ...(outside.azure ? { httpClient: outside.azure } : {}),
     })
+    const screens = config.screens === 'off' ? undefined : openScreens({ log })
+    if (screens !== undefined) closers.push(screens.stop)
     const diagnostics = connectDiagnostics({
+      ...guest,
+      ...(screens === undefined || config.screens === 'show' ? {} : { screens: screens.reader }),
+      signIns: connectSignInLog({
+        credential: { getToken: scope => azureId.getToken(scope) },
+        log,
+        now: () => clock.now(),
+        ...(outside.entra ? { graph: outside.entra.graph } : {}),
+      }),
       credential: azureId,
       log,
       now: () => clock.now(),
       ...(outside.azure ? { httpClient: outside.azure } : {}),
     })
-    const { surveyor } = connectHands({
+    const { surveyor, links, services, sessions } = connectHands({
+      ...guest,
       credential: azureId,
       log,
       now: () => clock.now(),
       ...(outside.azure ? { httpClient: outside.azure } : {}),
     })
     const repairs = connectRepairs({
+      ...guest,
       credential: azureId,
       log,
       now: () => clock.now(),
@@ -122,6 +138,8 @@ export async function startProduct(
       open: (request, person, source) => whole().desk.open(request, person, source),
       move: (request, person, source) => whole().desk.move(request, person, source),
       file: (request, person) => whole().desk.file(request, person),
+      remedyView: (diagnosis, key, person) => whole().desk.remedyView(diagnosis, key, person),
+      remedy: (diagnosis, key, person) => whole().desk.remedy(diagnosis, key, person),
       bindView: (ticket, person) => whole().desk.bindView(ticket, person),
       bind: (ticket, person) => whole().desk.bind(ticket, person),
     }
@@ -175,13 +193,19 @@ export async function startProduct(
         diagnostics,
         repairs,
         surveyor,
+        links,
         store,
         clock,
         ids,
+        random: (count: number) => randomBytes(count),
+        services,
         log,
       },
+      ...(sessions === undefined ? { guest: 'closed' as const } : { sessions }),
       ...(signer === undefined ? {} : { signer }),
-      probe: probeRdp,
+      ...(screens === undefined ? {} : { pictures: screens.pictures }),
+      // Where Azure is pretended, its addresses belong to somebody else.
+      ...(outside.azure === undefined ? { probe: probeRdp } : {}),
       ...(leaseMs === undefined ? {} : { leaseMs }),
     }
     latchkey = makeLatchkey(ports)

@@ -1,6 +1,8 @@
 /** Moves one request by one command: read, decide, append; again when somebody else was faster. */
+import { alreadyLive, soleKey } from './access/already-live.ts'
 import type { Command, Step } from './access/decide.ts'
 import { decide } from './access/decide.ts'
+import { isStarting } from './access/power.ts'
 import type { AccessEvent, AccessRequest } from './access/request.ts'
 import { evolve } from './access/request.ts'
 import type { RequestId } from './ids.ts'
@@ -42,11 +44,15 @@ export async function advance(
       queue: [
         ...step.queue,
         ...queue,
-        ...(diagnostics === undefined ? [] : lookIntoFailure(id, step.events)),
+        ...(diagnostics === undefined ? [] : lookIntoFailure(id, state, step.events)),
       ],
       ...(settles ? { settles } : {}),
+      ...(command.type === 'ask' ? { sole: soleKey(command.ask) } : {}),
     })
     if (result === 'lease-lost') return result
+    // Asked for in both chats in the same instant: the other one was faster. It may be over again by now.
+    const live = result === 'taken' && command.type === 'ask' && (await alreadyLive(store, command.ask))
+    if (live) return { ok: false, refusal: live, state }
     if (result === 'appended')
       return { ok: true, state: step.events.reduce(evolve, state), moved: step.events.length > 0 }
   }
@@ -54,7 +60,12 @@ export async function advance(
 }
 
 /** Our own check said no, or Azure did: why, is looked into at once. */
-const lookIntoFailure = (id: RequestId, events: readonly AccessEvent[]): readonly Queued[] =>
-  events.some(event => event.type === 'closing-started' && event.why === 'failed')
+const lookIntoFailure = (
+  id: RequestId,
+  before: AccessRequest,
+  events: readonly AccessEvent[],
+): readonly Queued[] =>
+  // That a VM did not start says already why nobody gets in.
+  !isStarting(before) && events.some(event => event.type === 'closing-started' && event.why === 'failed')
     ? [{ effect: { do: 'look-into', request: id } }]
     : []

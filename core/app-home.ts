@@ -10,6 +10,7 @@ import { homeMessages } from './message/app-home.ts'
 import { refusalMessage } from './message/refusal.ts'
 import type { Chat, ChatUser, Incoming, Ports, Queued } from './ports.ts'
 import { isRefusal } from './refusal.ts'
+import { remediesFor } from './triage/conversation/waiting.ts'
 import { whoIs } from './who.ts'
 
 /** Which chat user of a person opened their App Home, by platform. */
@@ -35,18 +36,29 @@ export async function drawHome(ports: Ports, user: ChatUser): Promise<void> {
   const person = user.person ?? (await ports.store.personBoundTo(user))
   if (chat?.showHome === undefined || person === undefined) return
   const { store } = ports
-  const [mine, waiting] = await Promise.all([store.liveOf(person), store.waitingFor(person)])
-  await chat.showHome(user, homeMessages(mine, waiting, person, ports.pages))
+  const [mine, waiting, remedies] = await Promise.all([
+    store.liveOf(person),
+    store.waitingFor(person),
+    remediesFor(ports, person),
+  ])
+  await chat.showHome(user, homeMessages(mine, waiting, person, ports.pages, remedies))
 }
 
 /** The App Homes that a request's card in this slot belongs to: to be drawn again when the card is. */
 export async function homesBeside(
-  { store, chats }: Ports,
+  ports: Ports,
   state: AccessRequest,
   slot: string,
 ): Promise<readonly Queued[]> {
   const person = personIn(state, slot)
-  if (person === undefined) return []
+  return person === undefined ? [] : homesOf(ports, person)
+}
+
+/** The App Homes of one person, who opened them before. */
+export async function homesOf(
+  { store, chats }: Pick<Ports, 'store' | 'chats'>,
+  person: PersonId,
+): Promise<readonly Queued[]> {
   const able = chats.filter(({ showHome }) => showHome !== undefined)
   const users = await Promise.all(able.map(({ platform }) => store.recall(MEMORY, keyOf(platform, person))))
   return users

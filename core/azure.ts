@@ -38,6 +38,8 @@ export type VmReport = {
   agent?: 'ready' | 'not-ready' | 'unknown'
   /** SHA-1 of the certificate that Windows shows for RDP, upper-case hex without separators, where Azure knows it. */
   rdpThumbprint?: string
+  /** Azure's name of its size, such as Standard_D4s_v5. */
+  size?: string
   /** The local administrator account named at creation. */
   adminAccount?: string
   nics: readonly {
@@ -45,6 +47,8 @@ export type VmReport = {
     publicAddress?: string
     /** The public address's DNS name. */
     publicName?: string
+    /** It has a public address that Azure gives it only while it runs. */
+    publicWhenRunning?: boolean
     primary: boolean
   }[]
   jit?: { policyId: string; ports: readonly JitPort[] }
@@ -62,8 +66,11 @@ export interface Machines {
   byId(id: VmId): Promise<VmSummary | undefined>
   /** VMs whose names resemble this text, at most 20. */
   like(text: string): Promise<readonly VmSummary[]>
-  /** @throws {Fault} `missing` when the VM is gone */
-  report(id: VmId, port: number): Promise<VmReport>
+  /**
+   * @param how.brief power and addresses only: `jit` is left out and `exposure` unknown
+   * @throws {Fault} `missing` when the VM is gone
+   */
+  report(id: VmId, port: number, how?: { brief?: boolean }): Promise<VmReport>
 }
 
 /** An allow rule that Defender for Cloud put into an NSG for a JIT request, for this VM and port. */
@@ -98,11 +105,15 @@ export type Flow = { access: 'allow' | 'deny'; rule: string } | { access: 'not-t
 export interface JitAccess {
   /**
    * Reads policy, requests and rules for one VM and port. Repeating is safe.
-   * @param round 'as-known': which interfaces, subnets and NSGs stand round the VM may be told as it was some seconds ago; policy, requests and
-   * rules are read in any case. For waiting for a rule, where looking again has to be quick. 'anew' when left out.
+   * @param how.anew also which NSGs stand before the VM, and not from half a minute ago
    * @throws {Fault} `missing` when no JIT access policy covers the VM and port (any more)
    */
-  windows(vm: VmId, port: number, round?: 'anew' | 'as-known'): Promise<JitWindows>
+  windows(vm: VmId, port: number, how?: { anew?: boolean }): Promise<JitWindows>
+  /**
+   * What the JIT access policy says of one port, and nothing of windows. Repeating is safe. An adapter that lacks it is asked for the windows.
+   * @throws {Fault} `missing` when no JIT access policy covers the VM and port (any more)
+   */
+  entry?(vm: VmId, port: number): Promise<JitPort>
   /**
    * Asks for one JIT window. NOT safe to repeat blindly: read `windows` first. Resolves when Azure has accepted; the rule follows within
    * seconds to a minute.

@@ -1,38 +1,47 @@
 /** Judges what the pages may show and do, for the person who signed in there. */
 
+import { bastionView } from './access/link-view.ts'
 import { activePerson } from './access/people.ts'
 import { ADDRESS_CHANGES, judge, type Rule } from './access/policy.ts'
+import { jitEntry } from './access/preflight.ts'
 import type { AccessRequest } from './access/request.ts'
+import { accountView, openInstance } from './access/role-instance-open.ts'
 import { canonicalSource, isPublic, isWithin } from './access/source.ts'
 import { isOpenedForOwn } from './access/way-in.ts'
 import { type Advanced, advance } from './advance.ts'
 import { Fault } from './fault.ts'
 import type { PersonId, RequestId } from './ids.ts'
-import { accessCard } from './message/access.ts'
 import { boundMessage } from './message/answers.ts'
 import type { AccessView, PageDesk } from './pages.ts'
-import type { JitWindows, Ports, Ticket } from './ports.ts'
+import type { JitPort, Ports, Ticket } from './ports.ts'
 import { connectionFile, signatureOf } from './rdp/connection.ts'
 import { isDialled } from './rdp/target.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
+import { remedyDesk } from './remedy-desk.ts'
+import { requesterCard } from './requester-card.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
 type Agreed = Extract<Known, { status: 'approved' | 'opening' | 'open' }>
 
 export function makeDesk(ports: Ports): PageDesk {
-  const { store, clock, directory, machines, policies, jit, pages } = ports
+  const { store, clock, directory, machines, policies } = ports
 
   return {
+    ...remedyDesk(ports),
+
     async view(request, person, source) {
       const state = await own(request, person)
       if (isRefusal(state)) return state
       const moved = source === undefined ? undefined : movedTo(state, source)
-      const card = accessCard(state, 'requester', pages)
+      const card = await requesterCard(ports, state)
+      const account = await accountView(ports, state)
       return {
         message: card,
         offer: offerOf(state),
         signed: signatureOf(ports.signer),
         ...(moved === undefined ? {} : { moved }),
+        ...(await bastionView(ports, state)),
+        ...(account === undefined ? {} : { account }),
       }
     },
 
@@ -41,6 +50,7 @@ export function makeDesk(ports: Ports): PageDesk {
       if (isRefusal(state)) return state
       const address = usable(source)
       if (isRefusal(address)) return address
+      if (state.ask.instance !== undefined) return openInstance(ports, state, address)
       if (state.status === 'approved' || wantsAddress(state)) {
         const judged = await judgeSource(state, address)
         if (isRefusal(judged)) return judged
@@ -55,18 +65,18 @@ export function makeDesk(ports: Ports): PageDesk {
       if (isRefusal(address)) return address
       if (state.status !== 'opening' && state.status !== 'open')
         return { code: 'not-open', status: state.status }
-      if (state.source === address || !isOpenedForOwn(state.way)) return undefined
+      if (state.source === address || !isOpenedForOwn(state.way) || state.ask.instance) return undefined
       const judged = await judgeSource(state, address)
       if (isRefusal(judged)) return judged
       const most = judged.addressChanges ?? ADDRESS_CHANGES
       return refusalOf(advance(ports, request, { type: 'change-source', by: person, source: address, most }))
     },
 
-    async file(request, person) {
+    async file(request, person, instance) {
       const state = await own(request, person)
       if (isRefusal(state)) return state
       if (state.status === 'open' && !state.moving && isDialled(state.wayIn))
-        return connectionFile(ports, state)
+        return connectionFile(ports, state, instance)
       return { code: 'not-open', status: state.status === 'open' ? 'opening' : state.status }
     },
 
@@ -96,28 +106,28 @@ export function makeDesk(ports: Ports): PageDesk {
    */
   async function judgeSource(state: Agreed, source: string): Promise<Rule | Refusal> {
     const { ask, minutes } = state
-    const [active, vm, windows] = await Promise.all([
+    const [active, vm, entry] = await Promise.all([
       activePerson(directory, ask.by.person),
       machines.byId(ask.vm.id),
-      windowsOf(state),
+      entryOf(state),
     ])
     if (active?.person.kind !== 'member') return { code: 'person-disabled' }
     if (!vm) return { code: 'vm-not-found', name: ask.vm.name, near: [] }
-    if (isRefusal(windows)) return windows
+    if (isRefusal(entry)) return entry
     const asker = { id: active.person.id, groups: active.groups }
     const { reason } = ask
     const verdict = judge(policies.current(), { verb: 'connect', person: asker, vm, minutes, reason, source })
     if (verdict.kind === 'refuse') return verdict.refusal
-    const allowed = windows.port.sources
+    const allowed = entry.sources
     if (!isWithin(source, allowed)) return { code: 'jit-source', vm: vm.name, source, allowed }
     const rules = verdict.kind === 'ask' ? verdict.rules : [verdict.rule]
     return rules.find(({ id }) => id === state.rule) ?? (rules[0] as Rule)
   }
 
   /** Without its JIT access policy an approved request has come to its end; one that is open is shut by reconcile. */
-  async function windowsOf({ ask }: Agreed): Promise<JitWindows | Refusal> {
+  async function entryOf({ ask }: Agreed): Promise<JitPort | Refusal> {
     try {
-      return await jit.windows(ask.vm.id, ask.port)
+      return await jitEntry(ports, ask.vm.id, ask.port)
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'missing') throw error
       await advance(ports, ask.id, { type: 'give-up', say: error.say })
@@ -178,7 +188,7 @@ const wantsAddress = (state: Known): state is Extract<Known, { status: 'opening'
 function movedTo(state: Known, source: string): AccessView['moved'] {
   const address = usable(source)
   if ((state.status !== 'opening' && state.status !== 'open') || isRefusal(address)) return undefined
-  if (!isOpenedForOwn(state.way) || wantsAddress(state)) return undefined
+  if (!isOpenedForOwn(state.way) || wantsAddress(state) || state.ask.instance) return undefined
   return state.source === address ? undefined : { from: state.source, to: address }
 }
 

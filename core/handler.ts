@@ -8,9 +8,8 @@ import { connect } from './access/connect.ts'
 import { decideOn } from './access/decision.ts'
 import { decideDrift } from './access/drift-watch.ts'
 import { extend } from './access/extend.ts'
-import { findVm } from './access/find.ts'
-import { judge } from './access/policy.ts'
 import { type AccessRequest, isWaiting } from './access/request.ts'
+import { why } from './access/why.ts'
 import { advance } from './advance.ts'
 import { homeOpened, homeUnder } from './app-home.ts'
 import { COMMANDS } from './command/commands.ts'
@@ -22,16 +21,17 @@ import { type Asker, type Handled, isAutomatic } from './handled.ts'
 import type { PersonId, RequestId } from './ids.ts'
 import { parseRequestId, refOf } from './ids.ts'
 import { accessCard } from './message/access.ts'
-import { helpMessage, listMessage, whyMessage } from './message/answers.ts'
-import { diagnosisMessage } from './message/diagnosis.ts'
+import { helpMessage, listMessage } from './message/answers.ts'
 import type { Message } from './message/message.ts'
 import { refusalMessage } from './message/refusal.ts'
 import type { Answer, Incoming, Ports, Queued, Reader, Task } from './ports.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
+import { askerMessage, requesterCard } from './requester-card.ts'
 import { goOn } from './triage/conversation/answer.ts'
 import { diagnose } from './triage/conversation/begin.ts'
 import { decideRepair } from './triage/conversation/decide.ts'
 import { heard } from './triage/conversation/heard.ts'
+import { remediesFor, remedyMeant } from './triage/conversation/waiting.ts'
 import { whoIs } from './who.ts'
 
 /** Handles one delivery. The returned answer is for a platform that waits for one; the stored effects say the same in any case. */
@@ -69,7 +69,9 @@ async function act(
     case 'help':
       return { say: helpMessage(COMMANDS) }
     case 'list':
-      return { say: listMessage(await store.liveOf(me), await store.waitingFor(me)) }
+      return {
+        say: listMessage(await store.liveOf(me), await store.waitingFor(me), await remediesFor(ports, me)),
+      }
     case 'why':
       return why(ports, asker, intent)
     case 'drift':
@@ -78,7 +80,11 @@ async function act(
       return connect(ports, task, incoming, asker, intent)
     case 'approve':
     case 'deny': {
-      const id = await pick(intent, await shownTo(ports, me), ref => store.askedByRef(ref))
+      const shown = await shownTo(ports, me)
+      const remedy = await remedyMeant(ports, intent, me, shown)
+      if (isRefusal(remedy)) return { refusal: remedy }
+      if (remedy !== undefined) return act(ports, task, incoming, asker, remedy)
+      const id = await pick(intent, shown, ref => store.askedByRef(ref))
       if (typeof id !== 'string') return { refusal: id }
       const stored = { settles: task, queue: await redraws(ports, incoming, id, 'approver', me) }
       return decideOn(ports, stored, id, asker, {
@@ -105,16 +111,36 @@ async function act(
       return goOn(ports, task, asker, intent)
     case 'agree':
     case 'refuse':
-      return decideRepair(ports, task, asker, intent)
+      return decideRepair(ports, task, asker, intent, incoming.home)
     case 'cancel':
     case 'done': {
-      const id = await pick(intent, await store.liveOf(me), async () => [])
+      const mine = await store.liveOf(me)
+      const remedy =
+        intent.do === 'cancel'
+          ? await remedyMeant(ports, { do: 'cancel', which: intent.which }, me, mine)
+          : undefined
+      if (isRefusal(remedy)) return { refusal: remedy }
+      if (remedy !== undefined) return act(ports, task, incoming, asker, remedy)
+      const id = await pick(intent, mine, async () => [])
       if (typeof id !== 'string') return { refusal: id }
       const command = { type: intent.do, by: me } as const
       return advance(ports, id, command, {
         settles: task,
         queue: await redraws(ports, incoming, id, 'requester', me),
       })
+    }
+    case 'switch-off':
+    case 'leave-on': {
+      const by = { person: me, name: asker.person.name }
+      const queue = await redraws(ports, incoming, intent.request, 'requester', me)
+      const command = { type: 'answer-off', by, off: intent.do === 'switch-off' } as const
+      return advance(ports, intent.request, command, { settles: task, queue })
+    }
+    case 'keep': {
+      const id = await pick(intent, await store.liveOf(me), async () => [])
+      if (typeof id !== 'string') return { refusal: id }
+      const queue = await redraws(ports, incoming, id, 'requester', me)
+      return advance(ports, id, { type: 'inside-keep', by: me }, { settles: task, queue })
     }
     case 'show': {
       // Looking changes nothing: the pressed copy is redrawn, and that is all (see settle).
@@ -132,23 +158,6 @@ async function shownTo({ store }: Ports, person: PersonId): Promise<readonly Acc
   const shown = await store.waitingFor(person)
   const waiting = shown.filter(state => isWaiting(state))
   return waiting.length > 0 ? waiting : shown
-}
-
-async function why(
-  ports: Ports,
-  { person, groups }: Asker,
-  intent: Extract<Intent, { do: 'why' }>,
-): Promise<Handled> {
-  const policy = ports.policies.current()
-  const minutes = intent.minutes ?? policy.defaultMinutes
-  const vm = await findVm(ports.machines, policy, { id: person.id, groups }, intent.vm, found => ({
-    ...intent,
-    vm: { id: found.id },
-  }))
-  if (isRefusal(vm)) return { refusal: vm }
-  const asker = { id: person.id, groups }
-  const verdict = judge(policy, { verb: 'connect', person: asker, vm, minutes, reason: undefined })
-  return { say: whyMessage(vm, minutes, verdict) }
 }
 
 /** The one request that is meant among the candidates, or a refusal that names them. */
@@ -191,7 +200,8 @@ async function pick(
   )
 }
 
-const verbOf = (intent: Extract<Intent, { which: Which }>) => (intent.do === 'show' ? 'done' : intent.do)
+const verbOf = (intent: Extract<Intent, { which: Which }>) =>
+  intent.do === 'show' || intent.do === 'keep' ? 'done' : intent.do
 
 /** Stores the end of the task with what is to be said, unless the request's own append did so already. */
 async function settle(
@@ -203,7 +213,7 @@ async function settle(
 ): Promise<Answer> {
   if (handled === 'lease-lost') return {}
   if ('kept' in handled)
-    return pressedAnswer(incoming, handled.card ?? diagnosisMessage(handled.kept, ports.pages))
+    return pressedAnswer(incoming, handled.card ?? (await askerMessage(ports, handled.kept)))
   if ('ok' in handled && handled.ok && handled.moved) return cardAnswer(ports, incoming, handled.state, asker)
   const refusal = 'refusal' in handled ? handled.refusal : undefined
   const state = 'state' in handled ? handled.state : undefined
@@ -213,7 +223,7 @@ async function settle(
   const redraw = state && asker ? redrawFor(incoming, state, asker) : []
   const home = asker ? await homeUnder(ports, incoming, asker.person.id) : []
   await ports.store.settle(task, { how: 'done', queue: [...say, ...redraw, ...home] })
-  return { ...(said ? { said } : {}), ...(state ? cardAnswer(ports, incoming, state, asker) : {}) }
+  return { ...(said ? { said } : {}), ...(state ? await cardAnswer(ports, incoming, state, asker) : {}) }
 }
 
 /** The pressed message of a diagnosis as it stands. In a thread others read it, and it stays as it is. */
@@ -221,10 +231,18 @@ const pressedAnswer = ({ did, thread }: Incoming, card: Message): Answer =>
   thread === undefined && ('pressed' in did || 'filled' in did) && did.on?.messageKey ? { card } : {}
 
 /** The pressed card as it stands, if the one who pressed is a reader of it. */
-function cardAnswer(ports: Ports, { did }: Incoming, state: AccessRequest, asker: Asker | undefined): Answer {
+async function cardAnswer(
+  ports: Ports,
+  { did }: Incoming,
+  state: AccessRequest,
+  asker: Asker | undefined,
+): Promise<Answer> {
   if (!('pressed' in did || 'filled' in did) || state.status === 'none' || !asker) return {}
   const reader = readerOf(state, asker)
-  return reader ? { card: accessCard(state, reader, ports.pages) } : {}
+  if (reader === undefined) return {}
+  return {
+    card: reader === 'requester' ? await requesterCard(ports, state) : accessCard(state, reader, ports.pages),
+  }
 }
 
 function readerOf(state: AccessRequest, { person }: Asker): Reader | undefined {

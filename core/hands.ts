@@ -41,6 +41,11 @@ export type FoundService = {
   name: string
   /** `supported`: extended support. The others are what Azure has retired, as far as their names are still there. */
   kind: 'supported' | 'classic-service' | 'classic-vm'
+  /** What the policy goes by. */
+  subscription: VmSummary['subscription']
+  resourceGroup: string
+  location: string
+  tags: VmSummary['tags']
 }
 
 /** The account that Remote Desktop is enabled with on a role. */
@@ -73,16 +78,21 @@ export interface CloudServices {
   /** @throws {Fault} `missing` when it is gone */
   report(id: string): Promise<CloudServiceReport>
   /**
-   * Puts our extension on one role, with a new account; on all of them where no role is named. One of ours that is there already is
-   * replaced, and so is any that is named in `replacing`. Repeating it with the same account is safe, and restarts nothing that runs.
+   * Puts our extension on one role, with a new account; on all of them where no role is named. Those of ours that stand for one of these
+   * roles are replaced, and so is any that is named in `replacing`. Repeating it with the same account is safe, and restarts nothing that runs.
    */
   enable(order: {
     id: string
     role?: string
     account: { user: string; password: string }
     expiresAt: Instant
-    replacing?: string
+    replacing?: readonly string[]
   }): Promise<Begun>
+  /**
+   * Moves the end of an account of ours that is there; its password stays what it is, and is not known here. Repeating is safe.
+   * @throws {Fault} `missing` when our extension is not there with this account any more
+   */
+  extend(order: { id: string; role?: string; user: string; expiresAt: Instant }): Promise<Begun>
   /** Takes our extensions off this role; off every role where none is named. 'done' where none is there. */
   disable(order: { id: string; role?: string }): Promise<Begun>
   /** @throws {Fault} when the operation failed */

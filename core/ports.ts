@@ -40,11 +40,12 @@ import type { Policy } from './access/policy.ts'
 import type { JitAccess, Machines } from './azure.ts'
 import type { Unfilled } from './command/form.ts'
 import type { Intent } from './command/intent.ts'
-import type { Surveyor } from './hands.ts'
-import type { GroupId, Instant, PersonId, Platform, RequestId } from './ids.ts'
+import type { CloudServices, GuestSessions, ShareableLinks, Surveyor } from './hands.ts'
+import type { DiagnosisId, GroupId, Instant, PersonId, Platform, RequestId } from './ids.ts'
 import type { Message } from './message/message.ts'
+import type { RandomBytes } from './rdp/cloud-service/account.ts'
 import type { Store } from './store.ts'
-import type { Diagnostics } from './triage/diagnostics.ts'
+import type { Diagnostics, Pictures } from './triage/diagnostics.ts'
 import type { ProbeAnswer } from './triage/readings.ts'
 import type { Repairs } from './triage/repairs.ts'
 
@@ -107,6 +108,9 @@ export type ChatProfile = {
 /** A .rdp file. Its content goes to its person and nowhere else: not into logs, events, cards or the store. */
 export type ConnectionFile = { name: string; bytes: Uint8Array }
 
+/** A picture for one person's eyes. It goes to them and nowhere else: not into logs, events or the store. */
+export type Picture = { name: string; png: Uint8Array; say: string }
+
 /** Whether a connection file is signed: the publisher's name as Windows shows it, or why there is none. */
 export type FileSignature = { by: string } | { not: string }
 
@@ -158,6 +162,13 @@ export interface Chat {
     to: Address,
     file: ConnectionFile & { request: RequestId; say: string },
   ): Promise<'handed' | 'link-only'>
+  /** Shows pictures in one person's private chat. Absent where the platform has no way. */
+  readonly show?: {
+    /** Of a PNG. */
+    mostBytes: number
+    /** @throws {Fault} `invalid` for what is no private chat; a repetition may show it twice */
+    post(to: Address, picture: Picture): Promise<Posted>
+  }
   /** The private chat in which this person can be reached here, or undefined when there is none. `key` is their bound chat user, if any. */
   homeOf(person: Person, key: string | undefined): Promise<Address | undefined>
   /** Undefined when the platform does not know the user. */
@@ -197,6 +208,8 @@ export interface Policies {
 export interface Pages {
   access(request: RequestId): string
   bind(ticket: string): string
+  /** Where a remedy that sets a password is carried out; `key` is that of the undertaking. */
+  remedy(diagnosis: DiagnosisId, key: string): string
 }
 
 // ---- Small things --------------------------------------------------------------------------------------------------------------
@@ -245,10 +258,20 @@ export type Ports = {
    * with it too; without, only public addresses of the VM's own are ways in.
    */
   diagnostics?: { forOneDiagnosis(): Diagnostics }
+  /** Draws pictures of screens anew. Absent: nobody is shown any. */
+  pictures?: Pictures
   /** What carries out remedies. Absent: they are told in words. */
   repairs?: Repairs
   /** Absent: nobody looks for drift. */
   surveyor?: Surveyor
+  /** Absent: nobody comes in by a shareable link of Bastion. */
+  links?: ShareableLinks
+  /** Nobody may enter Windows here: nothing in there is read or mended, and nobody is asked for a yes to it. */
+  guest?: 'closed'
+  /** Who is signed in to Windows, under the identity that may enter guests. Absent: there is none, and nobody looks. */
+  sessions?: GuestSessions
+  /** Cloud Services. Absent: there is no way into their role instances here. */
+  services?: CloudServices
   /** Tries an RDP port from here, without credentials. Used only where the policy says that there is a path. */
   probe?: (host: string, port: number) => Promise<ProbeAnswer>
   /** Absent: connection files are handed out unsigned, and say so. */
@@ -256,6 +279,8 @@ export type Ports = {
   store: Store
   clock: Clock
   ids: Ids
+  /** For passwords. */
+  random: RandomBytes
   log: Log
   /** How long an effect is leased, ms, unless its lease is renewed: what a process that dies held is taken over then. Usually left out. */
   leaseMs?: number

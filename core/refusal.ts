@@ -4,7 +4,7 @@
 import type { AccessRequest } from './access/request.ts'
 import type { Unfilled } from './command/form.ts'
 import type { Intent } from './command/intent.ts'
-import type { Instant, Platform, RequestId } from './ids.ts'
+import type { DiagnosisId, Instant, Platform, RequestId } from './ids.ts'
 import type { PowerState, VmSummary } from './ports.ts'
 import type { LeftOut } from './rdp/route/route.ts'
 
@@ -45,12 +45,21 @@ export type Refusal =
   /** Said to the approver: the policy has changed since it was asked for. */
   | { code: 'asker-may-not'; name: string; vm: string; verb: string }
   | { code: 'repair-settled'; by?: string }
+  /** No identity for entering Windows is set up. */
+  | { code: 'windows-closed' }
   | { code: 'diagnosis-gone' }
   | { code: 'diagnosis-runs' }
   /** An answer to a question that does not wait any more. */
   | { code: 'answered-already' }
   /** A script inside Windows needs a plain yes. */
   | { code: 'yes-or-no' }
+  /** A password is not set for an account that is not known to be there, or on a domain controller. `say`: why, as a sentence. */
+  | { code: 'account-unproven'; vm: string; say: string }
+  /** A press before this one is still being carried out. */
+  | { code: 'password-under-way'; account: string }
+  | { code: 'refuse-needs-reason'; diagnosis: DiagnosisId; repair: string }
+  /** A time after the approval of a remedy, which takes none. */
+  | { code: 'remedy-has-no-time'; what: string }
   // ---- the VM -----------------------------------------------------------------------------------------------------------------
   /** One wording for "does not exist" and "not visible to you". */
   | { code: 'vm-not-found'; name: string; near: readonly string[] }
@@ -69,6 +78,16 @@ export type Refusal =
   | { code: 'no-way-in'; vm: string; left?: readonly LeftOut[]; add?: readonly string[] }
   | { code: 'open-to-everyone'; vm: string; port: number; rule: string }
   | { code: 'exposure-unknown'; vm: string; why: string }
+  // ---- an instance of a Cloud Service -------------------------------------------------------------------------------------------
+  /** One wording for "does not exist" and "not visible to you". */
+  | { code: 'instance-not-found'; name: string }
+  /** A Cloud Service was named, and not one of its instances. */
+  | { code: 'which-instance'; service: string; instances: readonly string[] }
+  /** Several services of one name: their instances by full id. */
+  | { code: 'which-service'; name: string; ids: readonly string[] }
+  | { code: 'instance-unfit'; name: string; why: string }
+  /** What is only a name any more. */
+  | { code: 'retired'; why: string }
   // ---- the policy -------------------------------------------------------------------------------------------------------------
   | { code: 'forbidden'; rule: string }
   | { code: 'no-rule'; vm: string }

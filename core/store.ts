@@ -1,5 +1,6 @@
 /** What must survive: events, the outbox and bindings. Part of the ports; see the glossary in `ports.ts`. */
 import type { AccessEvent, AccessRequest } from './access/request.ts'
+import type { LongOperation } from './hands.ts'
 import type { DiagnosisId, Instant, PersonId, Platform, RequestId, VmId } from './ids.ts'
 import type { Message } from './message/message.ts'
 import type { Address, ChatUser, Incoming, Posted } from './ports.ts'
@@ -18,6 +19,8 @@ export type Effect =
   | { do: 'refresh'; request: RequestId; slot: string; reader: Reader; to: Address }
   /** Bring the VM's JIT windows to what the live grants say. */
   | { do: 'reconcile'; vm: VmId; port: number }
+  /** See to the power of the VM of this request: start it, or put it back after the end. `looking`: a script that lists who is signed in. */
+  | { do: 'power'; vm: VmId; request: RequestId; looking?: LongOperation }
   /** Look at the clock: something about this request may be due. */
   | { do: 'wake'; request: RequestId }
   /** Redraw a copy of a card that somebody pressed: it may be one that no slot knows. */
@@ -30,6 +33,8 @@ export type Effect =
   | { do: 'investigate'; diagnosis: DiagnosisId }
   /** Draw one message of a diagnosis as it stands now: post it if it was never posted. An approver's slot names the remedy and the reader. */
   | { do: 'report'; diagnosis: DiagnosisId; slot: 'private' | 'thread' | `approver:${string}`; to: Address }
+  /** Show the asker, in private, what the VM's screen shows. `sample`: when the diagnosis looked at it; each look is shown once. */
+  | { do: 'show-screen'; diagnosis: DiagnosisId; vm: VmId; sample: Instant }
   /** Nobody decided about the remedy with this key for long: end the asking, if it still waits. */
   | { do: 'lapse'; diagnosis: DiagnosisId; repair: string }
   /** Send the remedy that a diagnosis waits for, or look what became of it. `first`: queued as it was recorded that it will be sent now. */
@@ -40,6 +45,10 @@ export type Effect =
   | { do: 'look-into'; request: RequestId }
   /** Compare what Azure lets in with what was granted. `asked`: somebody decided about a finding. */
   | { do: 'drift'; asked?: true }
+  /** Bring the shareable link of the VM that this request comes in by to what the live grants say. */
+  | { do: 'bastion-link'; request: RequestId; vm: VmId }
+  /** Enter Windows on the VM of this request, if it is time: to warn, to sign out, or to see whether anybody signed in. */
+  | { do: 'guest-session'; vm: VmId; request: RequestId }
   /** Hand over the connection file of an open request. */
   | { do: 'hand'; request: RequestId; to: Address }
 
@@ -79,7 +88,8 @@ export interface Store {
   load(id: RequestId): Promise<Loaded>
   /**
    * Appends events to one request, queues effects, and settles the task they came from.
-   * 'stale': someone else appended first, decide again. 'lease-lost': another worker has the task; do nothing more.
+   * 'stale': someone else appended first, decide again. 'lease-lost': another worker has the task; do nothing more. 'taken': nothing was
+   * appended, because another request that is not over was begun with the same `sole`, which counts only where a request begins.
    */
   append(entry: {
     id: RequestId
@@ -88,10 +98,13 @@ export interface Store {
     events: readonly AccessEvent[]
     queue: readonly Queued[]
     settles?: Task
-  }): Promise<'appended' | 'stale' | 'lease-lost'>
+    sole?: string
+  }): Promise<'appended' | 'stale' | 'lease-lost' | 'taken'>
   /** Live requests (not over) that concern this VM / this requester / this approver's seat. */
   liveOn(vm: VmId): Promise<readonly AccessRequest[]>
   liveOf(person: PersonId): Promise<readonly AccessRequest[]>
+  /** Requests that concern this VM and are not over, or have changed since. */
+  liveSince(vm: VmId, since: Instant): Promise<readonly AccessRequest[]>
   /** Every live request. */
   live(): Promise<readonly AccessRequest[]>
   waitingFor(person: PersonId): Promise<readonly AccessRequest[]>
@@ -111,6 +124,13 @@ export interface Store {
   diagnosis(id: DiagnosisId): Promise<{ diagnosis: Diagnosis; version: number } | undefined>
   /** The diagnoses of one person that are not over, latest first. */
   diagnosesOf(person: PersonId): Promise<readonly { diagnosis: Diagnosis; version: number }[]>
+  /**
+   * Diagnoses whose remedy this person asked for and that waits, for an approver or for themselves on a page; and those whose remedy waits
+   * for a decision of which they hold a seat. Oldest first.
+   */
+  remediesOf(person: PersonId): Promise<readonly Diagnosis[]>
+  /** Diagnoses whose remedy waits for a decision and whose key ends in this reference (see `refOf`), whoever may decide it. */
+  remediesByRef(ref: string): Promise<readonly Diagnosis[]>
   /**
    * Keeps a diagnosis as it is now, queues effects, and settles the task they came from.
    * 'stale': it is not at the version `expected` (0: not there yet); look again. 'lease-lost': another worker has the task.

@@ -6,6 +6,9 @@
  */
 
 import { watchDrift } from './access/drift-watch.ts'
+import { giveUpInside, guestSession } from './access/guest-session.ts'
+import { keepLink } from './access/keep-link.ts'
+import { seeToPower } from './access/put-back.ts'
 import { reconcile } from './access/reconcile.ts'
 import { reseat } from './access/reseat.ts'
 import { advance } from './advance.ts'
@@ -16,16 +19,20 @@ import { handle } from './handler.ts'
 import type { Platform } from './ids.ts'
 import { accessCard } from './message/access.ts'
 import { brokenMessage, faultMessage } from './message/answers.ts'
+import { isFailed } from './message/failed-request.ts'
+import type { Message } from './message/message.ts'
 import { signatureWords } from './message/publisher.ts'
-import type { Answer, Chat, Effect, Incoming, Ports, Queued, Settlement, Task } from './ports.ts'
+import type { Answer, Chat, Effect, Incoming, Ports, Posted, Queued, Settlement, Task } from './ports.ts'
 import { connectionFile } from './rdp/connection.ts'
 import { isDialled } from './rdp/target.ts'
+import { requesterCard } from './requester-card.ts'
 import { hush } from './triage/conversation/answer.ts'
 import { lookInto } from './triage/conversation/begin.ts'
 import { lapse, reseatRepair } from './triage/conversation/decide.ts'
 import { investigate } from './triage/conversation/investigate.ts'
 import { performRepair } from './triage/conversation/repair.ts'
 import { report } from './triage/conversation/report.ts'
+import { showScreen } from './triage/conversation/screen.ts'
 
 /** What a process that died held is taken over after this. Leases of what is still being performed are renewed. */
 const LEASE_MS = 30_000
@@ -42,6 +49,7 @@ const PATIENCE: Record<Effect['do'], number> = {
   hand: 8,
   'app-home': 4,
   report: 12,
+  'show-screen': 4,
   'look-into': 6,
   hush: 12,
   lapse: 12,
@@ -51,6 +59,11 @@ const PATIENCE: Record<Effect['do'], number> = {
   investigate: 12,
   // What opens and shuts doors is never given up.
   reconcile: Number.POSITIVE_INFINITY,
+  'bastion-link': Number.POSITIVE_INFINITY,
+  // A VM that was started is not forgotten.
+  power: Number.POSITIVE_INFINITY,
+  // Whoever waits for it is told when it is given up.
+  'guest-session': Number.POSITIVE_INFINITY,
   wake: Number.POSITIVE_INFINITY,
   drift: Number.POSITIVE_INFINITY,
 }
@@ -131,7 +144,10 @@ async function perform(ports: Ports, task: Task, answered: (delivery: string, an
     case 'redraw': {
       const { state } = await ports.store.load(effect.request)
       if (state.status !== 'none') {
-        const card = accessCard(state, effect.reader, ports.pages)
+        const card =
+          effect.reader === 'requester'
+            ? await requesterCard(ports, state)
+            : accessCard(state, effect.reader, ports.pages)
         await chatOf(ports, effect.posted.platform)?.amend(effect.posted, card)
       }
       await settle(ports, task, { how: 'done' })
@@ -143,6 +159,9 @@ async function perform(ports: Ports, task: Task, answered: (delivery: string, an
       await settle(ports, task, { how: 'done' })
       return
     }
+    case 'power':
+      await seeToPower(ports, task, effect)
+      return
     case 'wake':
       await advance(ports, effect.request, { type: 'wake' }, { settles: task })
       return
@@ -161,8 +180,14 @@ async function perform(ports: Ports, task: Task, answered: (delivery: string, an
     case 'drift':
       await settle(ports, task, await watchDrift(ports, task, effect.asked === true))
       return
+    case 'bastion-link':
+      await settle(ports, task, await keepLink(ports, effect.request, effect.vm, task.attempt - 1))
+      return
     case 'report':
       await report(ports, task, effect)
+      return
+    case 'show-screen':
+      await showScreen(ports, task, effect)
       return
     case 'investigate':
       await investigate(ports, task, effect.diagnosis)
@@ -175,6 +200,9 @@ async function perform(ports: Ports, task: Task, answered: (delivery: string, an
       return
     case 'lapse':
       await lapse(ports, task, effect.diagnosis, effect.repair)
+      return
+    case 'guest-session':
+      await guestSession(ports, task, effect)
       return
     case 'look-into':
       await lookInto(ports, task, (await ports.store.load(effect.request)).state)
@@ -197,16 +225,29 @@ async function refresh(ports: Ports, task: Task, effect: Extract<Effect, { do: '
   ])
   const chat = chatOf(ports, effect.to.platform)
   if (state.status === 'none' || !chat) return settle(ports, task, { how: 'done' })
-  const card = accessCard(state, effect.reader, pages)
+  // Whether access is still needed is asked in a message of its own, for the same reader.
+  const isOwn = effect.slot === 'requester'
+  const card = isOwn ? await requesterCard(ports, state) : accessCard(state, effect.reader, pages)
   const queue = await homesBeside(ports, state, effect.slot)
-  if (before) {
-    await chat.amend(before, card)
+  // Somebody deleted it: why nobody gets in is worth saying again.
+  const isSaidAgain = isOwn && isFailed(state)
+  if (before && (await isAmended(chat, before, card, isSaidAgain)))
     return settle(ports, task, { how: 'done', queue })
-  }
-  const key = `${effect.request}:${effect.slot}`
+  const key = `${effect.request}:${effect.slot}${before === undefined ? '' : `:${before.messageKey}`}`
   const posted = await chat.post(effect.to, card, { key, again: task.attempt > 1 })
   const { request, slot } = effect
   await settle(ports, task, { how: 'done', queue, card: { request, slot, posted } })
+}
+
+/** False: the message is gone, and is posted anew. */
+async function isAmended(chat: Chat, posted: Posted, card: Message, isSaidAgain: boolean): Promise<boolean> {
+  try {
+    await chat.amend(posted, card)
+    return true
+  } catch (error) {
+    if (isSaidAgain && error instanceof Fault && error.kind === 'missing') return false
+    throw error
+  }
 }
 
 async function failed(
@@ -223,8 +264,9 @@ async function failed(
     log.error('effect-broke', { ...facts, reference }, error)
     if (effect.do === 'handle')
       return giveAnswer(ports, task, effect.incoming, brokenMessage(reference), answered)
-    if (effect.do === 'reconcile' || effect.do === 'wake' || effect.do === 'drift')
+    if (isNeverGivenUp(effect))
       return settle(ports, task, { how: 'failed', afterMs: pauseAfter(task), why: String(error) })
+    if (effect.do === 'guest-session') await giveUpInside(ports, effect.request, reference)
     return settle(ports, task, { how: 'parked', why: String(error) })
   }
   log.warn('effect-failed', { ...facts, op: error.op, kind: error.kind }, error)
@@ -240,7 +282,9 @@ async function failed(
       if (unseen && effect.reader === 'approver' && !isPassing(error)) await reseat(ports, effect)
       return settle(ports, task, { how: 'parked', why: error.message })
     }
+    case 'power':
     case 'reconcile':
+    case 'bastion-link':
     case 'wake':
     case 'drift':
       return settle(ports, task, { how: 'failed', afterMs: pauseAfter(task), why: error.message })
@@ -256,15 +300,24 @@ async function failed(
       return settle(ports, task, { how: 'parked', why: error.message })
     case 'redraw':
     case 'hand':
+    case 'show-screen':
     case 'investigate':
     case 'repair':
     case 'hush':
     case 'lapse':
     case 'look-into':
+    case 'guest-session':
     case 'app-home':
       return settle(ports, task, { how: 'parked', why: error.message })
   }
 }
+
+const isNeverGivenUp = (effect: Effect): boolean =>
+  effect.do === 'power' ||
+  effect.do === 'reconcile' ||
+  effect.do === 'bastion-link' ||
+  effect.do === 'wake' ||
+  effect.do === 'drift'
 
 async function giveAnswer(
   ports: Ports,

@@ -10,11 +10,11 @@ import { isPassing, type JitAccess, type Log, type Machines } from '../../core/i
 import { callsWith } from './calls.ts'
 import { clientsFor } from './clients.ts'
 import { flow } from './flow.ts'
-import { leftovers, remove, request, windows } from './jit.ts'
+import { entry, leftovers, remove, request, windows } from './jit.ts'
+import { rememberLayouts } from './layout.ts'
 import { byId, like, named, subscriptionName } from './machines.ts'
 import type { Tools } from './network.ts'
 import { report } from './report.ts'
-import { openRounds } from './rounds.ts'
 
 const DEADLINE_MS = 15_000
 
@@ -31,22 +31,23 @@ export type AzureOptions = {
 
 export function connectAzure(options: AzureOptions): { machines: Machines; jit: JitAccess } {
   const { credential, httpClient, log, deadlineMs = DEADLINE_MS, now = Date.now } = options
-  const calls = callsWith({ deadlineMs, log })
-  const tools = { clients: clientsFor(credential, httpClient), calls, rounds: openRounds(), now }
+  const tools: Tools = { clients: clientsFor(credential, httpClient), calls: callsWith({ deadlineMs, log }) }
   const nameOf = subscriptionNames(tools)
+  const memory = rememberLayouts(tools)
   return {
     machines: {
       named: name => named(tools, name),
       byId: id => byId(tools, id),
       like: text => like(tools, text),
-      report: (id, port) => report(tools, id, port, nameOf),
+      report: (id, port, how) => report(tools, id, port, nameOf, how),
     },
     jit: {
-      windows: (vm, port, round) => windows(tools, vm, port, round),
-      leftovers: (vm, port) => leftovers(tools, vm, port),
+      windows: (vm, port, how) => windows(tools, memory, vm, port, now, how?.anew === true),
+      entry: (vm, port) => entry(tools, vm, port),
+      leftovers: (vm, port) => leftovers(memory, vm, port),
       request: order => request(tools, order),
       remove: rule => remove(tools, rule),
-      flow: (vm, port, source, at) => flow(tools, vm, port, source, at),
+      flow: (vm, port, source, at) => flow(tools, memory, vm, port, source, at),
     },
   }
 }

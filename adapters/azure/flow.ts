@@ -9,8 +9,8 @@ import ipaddr from 'ipaddr.js'
 import { Fault, type Flow, isPassing, type VmId } from '../../core/index.ts'
 import { armId } from './arm-id.ts'
 import { all } from './calls.ts'
-import { readIpSettings, readVm, type Tools } from './network.ts'
-import type { Rounds } from './rounds.ts'
+import type { Memory } from './layout.ts'
+import type { Tools } from './network.ts'
 
 const OP = 'azure.jit.flow'
 /** Any port from the range that clients use; NSG rules that ask for a certain source port fit none. */
@@ -21,7 +21,8 @@ const POLL_MS = 400
  * @throws {Fault} `missing` when the VM is gone; kinds that pass. A lacking right or watcher is no fault: it comes back as not tested.
  */
 export async function flow(
-  tools: Tools & { rounds: Rounds },
+  tools: Tools,
+  memory: Memory,
   id: VmId,
   port: number,
   source: string,
@@ -30,20 +31,25 @@ export async function flow(
   const notTested = (why: string): Flow => ({ access: 'not-tested', why })
   if (!ipaddr.IPv4.isValidFourPartDecimal(source))
     return notTested('IP flow verify takes single IPv4 addresses only.')
-  const known = tools.rounds.recent(id)
-  const vm = known === undefined ? await readVm(tools, OP, id) : { id: known.vm, location: known.location }
+  const { subscription } = armId(id)
+  // Side by side: the VM that is gone is told as such, whatever became of the rest.
+  const reading = memory.watchers(subscription, () => readWatchers(tools, subscription))
+  reading.catch(() => undefined)
+  const vm = await memory.layout(OP, id).catch(error => {
+    if (!(error instanceof Fault) || isPassing(error) || error.kind === 'missing') throw error
+    return error
+  })
+  if (vm instanceof Fault) return notTested(vm.say)
+  const { settings } = vm
   try {
-    const [settings, watchers] = await Promise.all([
-      known?.settings ?? readIpSettings(tools, OP, vm),
-      readWatchers(tools, armId(id).subscription),
-    ])
+    const watchers = await reading
     const meant = settings.find(one => at !== undefined && one.privateAddress === at)
     const privateAddress = (meant ?? settings.find(({ primary }) => primary))?.privateAddress
     if (privateAddress === undefined) return notTested('Azure reports no private address.')
     const watcher = watchers.find(({ location }) => sameRegion(location, vm.location))
     if (watcher?.id === undefined) return notTested(`There is no Network Watcher in ${vm.location}.`)
     const verdict = await verifyFlow(tools, OP, watcher.id, {
-      vm: vm.id ?? id,
+      vm: vm.id,
       address: privateAddress,
       port,
       source,

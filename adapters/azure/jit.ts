@@ -15,23 +15,16 @@ import {
   type Instant,
   instant,
   type JitAccess,
+  type JitPort,
   type JitRequest,
   type JitRule,
   type JitWindows,
   type VmId,
 } from '../../core/index.ts'
 import { armId, sameId } from './arm-id.ts'
-import {
-  distinct,
-  type IpSetting,
-  readIpSettings,
-  readLayers,
-  readNsg,
-  readVm,
-  type Tools,
-} from './network.ts'
+import type { Memory } from './layout.ts'
+import { distinct, type IpSetting, type Tools } from './network.ts'
 import { entryFor, policiesOf, writtenSources } from './policies.ts'
-import type { Round, Rounds } from './rounds.ts'
 import { coversAddress, coversPort, coversTcp, isJitWindow, type Nsg } from './rules.ts'
 
 const OP = {
@@ -43,17 +36,17 @@ const OP = {
 
 /** {@link JitAccess.windows} */
 export async function windows(
-  { rounds, now, ...tools }: Tools & { rounds: Rounds; now: () => number },
+  tools: Tools,
+  memory: Memory,
   vm: VmId,
   port: number,
-  round: 'anew' | 'as-known' = 'anew',
+  now: () => number,
+  anew: boolean,
 ): Promise<JitWindows> {
-  const known = round === 'as-known' ? rounds.recent(vm) : undefined
   const [policies, guards] = await Promise.all([
     policiesOf(tools, OP.windows, vm),
-    known === undefined ? readGuards(tools, OP.windows, vm) : readAgain(tools, OP.windows, known),
+    readGuards(memory, OP.windows, vm, anew),
   ])
-  rounds.keep(vm, guards.round)
   for (const { id, ports, policy } of policies) {
     const entry = entryFor(ports, port)
     if (entry === undefined) continue
@@ -66,40 +59,45 @@ export async function windows(
         .flatMap(({ port: number, by: _, ...request }) => (number === port ? [request] : [])),
     }
   }
-  throw new Fault('missing', {
+  throw uncovered(vm, port)
+}
+
+/** {@link JitAccess.entry} */
+export async function entry(tools: Tools, vm: VmId, port: number): Promise<JitPort> {
+  for (const { ports } of await policiesOf(tools, OP.windows, vm)) {
+    const found = entryFor(ports, port)
+    if (found !== undefined) return found
+  }
+  throw uncovered(vm, port)
+}
+
+const uncovered = (vm: VmId, port: number): Fault =>
+  new Fault('missing', {
     op: OP.windows,
     say: `No JIT access policy covers port ${port} of ${armId(vm).name} (any more); ask whoever runs Defender for Cloud to add it.`,
   })
-}
 
 /** {@link JitAccess.leftovers} */
-export const leftovers = async (tools: Tools, vm: VmId, port: number): Promise<readonly JitRule[]> =>
-  (await readGuards(tools, OP.leftovers, vm)).rulesFor(port)
-
-type Guards = { round: Round; rulesFor(port: number): readonly JitRule[] }
+export const leftovers = async (memory: Memory, vm: VmId, port: number): Promise<readonly JitRule[]> =>
+  (await readGuards(memory, OP.leftovers, vm, true)).rulesFor(port)
 
 /** The VM's NSGs. Unlike the report, this has no answer without all of them: an unread NSG may hold an open window. */
-async function readGuards(tools: Tools, op: string, id: VmId): Promise<Guards> {
-  const vm = await readVm(tools, op, id)
-  const settings = await readIpSettings(tools, op, vm)
-  const layers = await readLayers(tools, op, settings)
+async function readGuards(
+  memory: Memory,
+  op: string,
+  vm: VmId,
+  anew: boolean,
+): Promise<{ rulesFor(port: number): readonly JitRule[] }> {
+  const { settings } = await memory.layout(op, vm, anew)
+  const layers = await memory.layers(op, settings, anew)
   const nsgs = distinct(
     layers.flatMap(layer => {
       if ('unreadable' in layer) throw layer.unreadable
       return layer.nsgs
     }),
   )
-  const round = { vm: vm.id ?? id, location: vm.location, settings, nsgs: nsgs.map(nsg => nsg.id) }
-  return guardsOf(round, nsgs)
+  return { rulesFor: port => nsgs.flatMap(nsg => jitRulesOf(nsg, settings, port)) }
 }
-
-const readAgain = async (tools: Tools, op: string, round: Round): Promise<Guards> =>
-  guardsOf(round, await Promise.all(round.nsgs.map(nsg => readNsg(tools, op, nsg))))
-
-const guardsOf = (round: Round, nsgs: readonly Nsg[]): Guards => ({
-  round,
-  rulesFor: port => nsgs.flatMap(nsg => jitRulesOf(nsg, round.settings, port)),
-})
 
 const jitRulesOf = (nsg: Nsg, settings: readonly IpSetting[], port: number): JitRule[] =>
   nsg.rules

@@ -131,8 +131,9 @@ export async function readLayers(
   tools: Tools,
   op: string,
   settings: readonly IpSetting[],
+  subnetOf: (id: string) => Promise<Pick<Subnet, 'networkSecurityGroup'>> = id => readSubnet(tools, op, id),
 ): Promise<readonly Layers[]> {
-  const subnets = memo((id: string) => readSubnet(tools, op, id))
+  const subnets = memo(subnetOf)
   const nsgs = memo((id: string) => readNsg(tools, op, id))
   return Promise.all(
     settings.map(async ({ subnetId, nsgId }): Promise<Layers> => {
@@ -151,7 +152,7 @@ export async function readLayers(
   )
 }
 
-const readSubnet = (tools: Tools, op: string, id: string): Promise<Subnet> =>
+export const readSubnet = (tools: Tools, op: string, id: string): Promise<Subnet> =>
   readPart(
     tools,
     { op, kind: 'virtualNetworks/subnets', noun: 'subnet', id },
@@ -159,7 +160,7 @@ const readSubnet = (tools: Tools, op: string, id: string): Promise<Subnet> =>
       client.subnets.get(resourceGroup, part('virtualnetworks'), name, { abortSignal }),
   )
 
-export const readNsg = async (tools: Tools, op: string, id: string): Promise<Nsg> =>
+const readNsg = async (tools: Tools, op: string, id: string): Promise<Nsg> =>
   nsgOf(
     await readPart(
       tools,

@@ -4,31 +4,30 @@ import type { PowerState, VmId, VmReport, VmSummary } from '../../core/index.ts'
 import { armId } from './arm-id.ts'
 import { type Entrance, exposureOf } from './exposure.ts'
 import { osOf, tagsOf } from './machines.ts'
-import { distinct, readIpSettings, readLayers, readPublicAddress, readVm, type Tools } from './network.ts'
+import { readIpSettings, readLayers, readPublicAddress, readVm, type Tools } from './network.ts'
 import { entryFor, policiesOf, type VmPolicy } from './policies.ts'
-import type { Round, Rounds } from './rounds.ts'
 
 const OP = 'azure.vm.report'
 
 /** @throws {Fault} `missing` when the VM is gone */
 export async function report(
-  tools: Tools & { rounds: Rounds },
+  tools: Tools,
   id: VmId,
   port: number,
   nameOf: (subscription: string) => Promise<string>,
+  { brief = false }: { brief?: boolean } = {},
 ): Promise<VmReport> {
   const { subscription } = armId(id)
   const [vm, policies, subscriptionName] = await Promise.all([
     readVm(tools, OP, id, { expand: 'instanceView' }),
-    policiesOf(tools, OP, id),
+    brief ? [] : policiesOf(tools, OP, id),
     nameOf(subscription),
   ])
-  const entrances = await readEntrances(tools, vm)
-  const round = roundOf(vm.id ?? id, vm.location, entrances)
-  if (round !== undefined) tools.rounds.keep(id, round)
+  const entrances = await readEntrances(tools, vm, brief)
   const computerName = vm.instanceView?.computerName ?? vm.osProfile?.computerName
   const rdpThumbprint = vm.instanceView?.rdpThumbPrint?.replace(/[^0-9a-f]/gi, '').toUpperCase() || undefined
   const adminAccount = vm.osProfile?.adminUsername
+  const size = vm.hardwareProfile?.vmSize
   const jit = jitOf(policies, port)
   return {
     vm: summaryOf(id, vm, { id: subscription, name: subscriptionName }),
@@ -37,16 +36,19 @@ export async function report(
     agent: agentOf(vm),
     ...(rdpThumbprint === undefined ? {} : { rdpThumbprint }),
     ...(adminAccount === undefined ? {} : { adminAccount }),
+    ...(size === undefined ? {} : { size }),
     nics: entrances.filter(({ setting, publicAddress }) => setting.first || publicAddress).map(nicOf),
     ...(jit === undefined ? {} : { jit }),
-    exposure: exposureOf(entrances, port),
+    exposure: brief ? NOT_LOOKED_AT : exposureOf(entrances, port),
   }
 }
 
-async function readEntrances(tools: Tools, vm: VirtualMachine): Promise<readonly Entrance[]> {
+const NOT_LOOKED_AT = { state: 'unknown', why: 'its rules were not looked at' } as const
+
+async function readEntrances(tools: Tools, vm: VirtualMachine, brief: boolean): Promise<readonly Entrance[]> {
   const settings = await readIpSettings(tools, OP, vm)
   const [layers, addresses] = await Promise.all([
-    readLayers(tools, OP, settings),
+    brief ? [] : readLayers(tools, OP, settings),
     Promise.all(
       settings.map(async ({ publicAddressId }) =>
         publicAddressId === undefined ? undefined : readPublicAddress(tools, OP, publicAddressId),
@@ -61,18 +63,6 @@ async function readEntrances(tools: Tools, vm: VirtualMachine): Promise<readonly
       ...(publicAddress === undefined ? {} : { publicAddress }),
     }
   })
-}
-
-/** Undefined where an NSG could not be read: then nobody may go by it. */
-function roundOf(vm: string, location: string, entrances: readonly Entrance[]): Round | undefined {
-  const nsgs = entrances.map(({ layers }) => ('unreadable' in layers ? undefined : layers.nsgs))
-  if (nsgs.includes(undefined)) return undefined
-  return {
-    vm,
-    location,
-    settings: entrances.map(({ setting }) => setting),
-    nsgs: distinct(nsgs.flatMap(each => each ?? [])).map(({ id }) => id),
-  }
 }
 
 function summaryOf(id: VmId, vm: VirtualMachine, subscription: VmSummary['subscription']): VmSummary {
@@ -116,6 +106,9 @@ function nicOf({ setting, publicAddress }: Entrance): VmReport['nics'][number] {
     ...(setting.privateAddress === undefined ? {} : { privateAddress: setting.privateAddress }),
     ...(publicAddress?.address === undefined ? {} : { publicAddress: publicAddress.address }),
     ...(publicAddress?.name === undefined ? {} : { publicName: publicAddress.name }),
+    ...(publicAddress !== undefined && publicAddress.address === undefined
+      ? { publicWhenRunning: true }
+      : {}),
   }
 }
 

@@ -19,7 +19,13 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
 /** A Graph answer that is not a success. `permission` is the application permission without which Graph refuses this call. */
 export function graphFault(
   op: string,
-  answer: { status: number; permission: string; retryAfterMs: number | undefined },
+  answer: {
+    status: number
+    permission: string
+    retryAfterMs: number | undefined
+    /** Graph's own name for what is wrong. */
+    code?: string | undefined
+  },
 ): Fault {
   const { status, permission } = answer
   const wait = answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }
@@ -28,6 +34,11 @@ export function graphFault(
     return fault(
       'denied',
       'Microsoft Graph does not accept Latchkey’s token: check the tenant and the app registration.',
+    )
+  if (status === 403 && answer.code === NO_LICENCE)
+    return fault(
+      'denied',
+      'Microsoft Graph lets nobody read this without an Entra ID P1 licence in the tenant.',
     )
   if (status === 403) return missingPermission(op, permission)
   if (status === 404) return fault('missing', 'Microsoft Graph knows nothing under this id (any more).')
@@ -47,11 +58,21 @@ export function graphFault(
   )
 }
 
+const NO_LICENCE = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant'
+
+/** `permission`: the application permission on Microsoft Graph that Latchkey was not granted. */
+export class LacksPermission extends Fault {
+  readonly permission: string
+
+  constructor(op: string, permission: string) {
+    const say = `Latchkey may not read this in Entra ID: an administrator has to grant it the application permission ${permission} on Microsoft Graph.`
+    super('denied', { op, say })
+    this.permission = permission
+  }
+}
+
 export const missingPermission = (op: string, permission: string): Fault =>
-  new Fault('denied', {
-    op,
-    say: `Latchkey may not read this in Entra ID: an administrator has to grant it the application permission ${permission} on Microsoft Graph.`,
-  })
+  new LacksPermission(op, permission)
 
 /** A call that got no answer at all: out of time, connection refused or lost, or an answer that cannot be read. */
 export function lostFault(op: string, service: string, cause: unknown): Fault {

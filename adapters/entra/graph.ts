@@ -77,11 +77,11 @@ export function connectGraph(base: string, credential: Credential, log: Log): Gr
     for (let attempt = 1; ; attempt++) {
       const answer = await ask(url, question)
       if (answer.ok) return answer.body
-      const { status, waitMs } = answer
+      const { status, waitMs, code } = answer
       if (status === 404) return undefined
       const patient = [429, 503, 504].includes(status) && waitMs !== undefined && waitMs <= LONGEST_WAIT_MS
       if (!patient || attempt > REPEATS)
-        throw graphFault(question.op, { status, permission: question.permission, retryAfterMs: waitMs })
+        throw graphFault(question.op, { status, permission: question.permission, retryAfterMs: waitMs, code })
       log.info('entra.graph.again', { op: question.op, status, waitMs, attempt })
       await sleep(waitMs)
     }
@@ -102,9 +102,9 @@ export function connectGraph(base: string, credential: Credential, log: Log): Gr
         signal,
       })
       if (response.ok) return { ok: true as const, body: (await response.json()) as unknown }
-      await response.body?.cancel()
       const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
-      return { ok: false as const, status: response.status, waitMs }
+      const code = response.status === 403 ? codeIn(await response.text()) : await nothingOf(response)
+      return { ok: false as const, status: response.status, waitMs, code }
     } catch (cause) {
       if ((cause as { name?: unknown }).name === 'SyntaxError') throw unreadable(op, cause)
       throw lostFault(op, SERVICE, cause)
@@ -112,6 +112,21 @@ export function connectGraph(base: string, credential: Credential, log: Log): Gr
   }
 
   return { one, all }
+}
+
+const Refusal = z.object({ error: z.object({ code: z.string() }) })
+
+/** Graph's own name for what is wrong, where its answer has one. */
+function codeIn(text: string): string | undefined {
+  try {
+    return Refusal.safeParse(JSON.parse(text)).data?.error.code
+  } catch {
+    return undefined
+  }
+}
+
+async function nothingOf({ body }: Response): Promise<undefined> {
+  await body?.cancel()
 }
 
 /** A fresh token, or the one the credential keeps. Not every credential heeds the signal, so the wait ends by itself too. */

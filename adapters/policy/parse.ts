@@ -6,6 +6,7 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import type { Address, FileWishes, Policy, Rule } from '../../core/index.ts'
+import { insideOf, nowhereInside } from './inside.ts'
 import { keyText, type Path, type Place, type Places, placesIn } from './places.ts'
 import { AnyRule, PolicyFile } from './schema.ts'
 import { sayIssue, sayUnknownKey } from './words.ts'
@@ -39,6 +40,9 @@ export function parsePolicy(text: string, fileName: string): Parsed {
     ...rulesOfUnknownEffect(value, places),
     ...repeatedIds(value, places, fileName),
     ...waysWithoutARange(value, places),
+    ...bastionWithoutARoute(value, places),
+    ...triesWithoutAPath(value, places),
+    ...nowhereInside(value, places),
   ]
   if (!parsed.success || problems.length > 0) return { problems: sorted(problems) }
   return { policy: policyOf(parsed.data) }
@@ -143,6 +147,30 @@ function waysWithoutARange(value: unknown, places: Places): readonly Problem[] {
   })
 }
 
+/** Without a path nobody tries anything, wherever from. */
+function triesWithoutAPath(value: unknown, places: Places): readonly Problem[] {
+  const { probe, probeFrom } = (value ?? {}) as { probe?: unknown; probeFrom?: unknown }
+  if (probeFrom === undefined || probe === true) return []
+  return [
+    { ...places.ofValue(['probeFrom']), say: 'probeFrom says where tries come from; it needs probe: true' },
+  ]
+}
+
+/** What is switched on for a route that is never taken is a mistake. */
+function bastionWithoutARoute(value: unknown, places: Places): readonly Problem[] {
+  return rulesIn(value).flatMap((rule, index) => {
+    const { effect, routes, bastion } = (rule ?? {}) as {
+      effect?: unknown
+      routes?: unknown
+      bastion?: unknown
+    }
+    const isWanted = effect !== 'forbid' && bastion !== undefined
+    if (!isWanted || !Array.isArray(routes) || routes.includes('bastion')) return []
+    const say = 'bastion is for the route bastion, which is not among the routes'
+    return [{ ...places.ofValue(['rules', index, 'bastion']), say }]
+  })
+}
+
 const sorted = (problems: readonly Problem[]): readonly Problem[] =>
   problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
 
@@ -157,6 +185,8 @@ const policyOf = ({
   defaultDuration,
   lapseAfter,
   probe,
+  probeFrom,
+  guestOptIn,
   rules,
 }: PolicyFile): Policy => ({
   ...(administrators === undefined ? {} : { administrators }),
@@ -164,6 +194,8 @@ const policyOf = ({
   defaultMinutes: defaultDuration,
   lapseMinutes: lapseAfter,
   ...(probe === undefined ? {} : { probe }),
+  ...(probeFrom === undefined ? {} : { probeFrom }),
+  ...(guestOptIn === undefined ? {} : { guestOptIn }),
   rules: rules.map(ruleOf),
 })
 
@@ -200,6 +232,9 @@ function ruleOf(rule: PolicyFile['rules'][number]): Rule {
           ...(rule.routes === undefined ? {} : { routes: rule.routes }),
           ...(rule.vpn === undefined ? {} : { vpn: rule.vpn }),
           ...(rule.port === undefined ? {} : { port: rule.port }),
+          ...(rule.whenOff === undefined ? {} : { whenOff: rule.whenOff }),
+          ...(rule.bastion === undefined ? {} : { bastion: rule.bastion }),
+          ...insideOf(rule),
           ...(rule.file === undefined ? {} : { file: wishesOf(rule.file) }),
         }),
     approvers: rule.effect === 'ask' ? rule.approvers : [],

@@ -25,8 +25,17 @@ const tooWide = (text: string): string | undefined =>
 const PORT = 'port is the one on which Windows listens for RDP: a whole number from 1 to 65535'
 export const Port = z.int(PORT).min(1, PORT).max(65_535, PORT)
 
+/** What a request for a VM that is off becomes; left out, it is refused. */
+export const WhenOff = z.enum(['start', 'start-and-put-back'], {
+  error: 'whenOff is start, or start-and-put-back; leave it out, and a VM that is off is refused',
+})
+
 /** Everything is off unless it is switched on. */
 const Switch = z.boolean().optional()
+
+/** A shareable link gets whoever has it to the sign-in screen of the VM, without a right in Azure. */
+export const BastionWishes = z.strictObject({ shareableLink: z.boolean() })
+
 export const File = z.strictObject({
   clipboard: Switch,
   drives: Switch,

@@ -13,9 +13,10 @@ import {
   VERBS,
 } from '../../core/index.ts'
 import { badDuration, DURATION, minutesOf } from './duration.ts'
+import { LEAST_UNUSED_MINUTES } from './inside.ts'
 import { patternProblem } from './pattern.ts'
 import { prefixProblem } from './prefix.ts'
-import { File, Port, Routes, Vpn } from './routes.ts'
+import { BastionWishes, File, Port, Routes, Vpn, WhenOff } from './routes.ts'
 
 /** Text with a check that answers what is wrong. */
 const checked = (problemOf: (text: string) => string | undefined) =>
@@ -124,6 +125,15 @@ const GRANTS = {
   routes: Routes.optional(),
   vpn: Vpn.optional(),
   port: Port.optional(),
+  whenOff: WhenOff.optional(),
+  bastion: BastionWishes.optional(),
+  endSessions: z
+    .boolean('endSessions is true or false: whether the session is signed out at the end')
+    .optional(),
+  closeUnused: Duration.refine(
+    minutes => minutes >= LEAST_UNUSED_MINUTES,
+    `closeUnused is ${LEAST_UNUSED_MINUTES}m or more: people need a moment to connect`,
+  ).optional(),
   file: File.optional(),
   reason: z
     .strictObject({ pattern: checked(patternProblem).min(1), hint: z.string().min(1).max(200) })
@@ -169,6 +179,8 @@ export const PolicyFile = z
     defaultDuration: Duration.default(60),
     lapseAfter: Duration.default(60),
     probe: z.boolean('probe is true or false: whether Latchkey has a path to the RDP ports').optional(),
+    probeFrom: list(checked(prefixProblem)).optional(),
+    guestOptIn: Tags.optional(),
     rules: list(z.discriminatedUnion('effect', [RULE.allow, RULE.ask, RULE.forbid])),
   })
   .meta({

@@ -1,7 +1,7 @@
 /** What to tell the author of a policy about one mistake, where the schema itself has no words for it. */
 import type { z } from 'zod'
 import type { Path } from './places.ts'
-import { File } from './routes.ts'
+import { BastionWishes, File } from './routes.ts'
 import { Reports, RULE } from './schema.ts'
 
 type Issue = z.core.$ZodIssue
@@ -47,7 +47,17 @@ export function sayUnknownKey(key: string, path: Path, block: unknown): string {
 
 /** What may stand in the blocks of each name. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['version', 'administrators', 'reports', 'defaultDuration', 'lapseAfter', 'probe', 'rules'],
+  '': [
+    'version',
+    'administrators',
+    'reports',
+    'defaultDuration',
+    'lapseAfter',
+    'probe',
+    'probeFrom',
+    'guestOptIn',
+    'rules',
+  ],
   rules: Object.keys(RULE.ask.shape),
   who: ['everyone', 'groups', 'people'],
   machines: ['names', 'tags', 'subscriptions', 'resourceGroups'],
@@ -55,6 +65,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   reports: Object.keys(Reports.shape),
   approvers: ['group', 'person'],
   file: Object.keys(File.shape),
+  bastion: Object.keys(BastionWishes.shape),
 }
 /** Without what differs between spellings: dashes, capitals, and the s of the plural. */
 const plain = (key: string) => key.replace(/[-_ ]/g, '').toLowerCase().replace(/s$/, '')

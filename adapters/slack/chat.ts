@@ -6,6 +6,7 @@ import { draw } from './draw.ts'
 import { isFilePolicy, slackCode } from './faults.ts'
 import { drawHome } from './home.ts'
 import type { Identity } from './identity.ts'
+import { PICTURE_BYTES } from './limits.ts'
 import type { People } from './people.ts'
 import { calm } from './text.ts'
 
@@ -31,6 +32,26 @@ export function chatOf({ slack, conversations, people, identity, log }: Parts): 
       if (error instanceof Fault && error.kind === 'missing') return undefined
       throw error
     }
+  }
+
+  /** Into a direct message: what is uploaded is for one person. Tells Slack's id of the file. */
+  async function upload(key: string, { name, bytes, say }: { name: string; bytes: Uint8Array; say: string }) {
+    const channel = await conversations.channelOf(key)
+    if (!isUser(key) && !isDirect(channel))
+      throw new Fault('invalid', {
+        op: 'slack.files.upload',
+        say: 'A file for one person goes into a direct message and nowhere else.',
+      })
+    const answer = await call('files.upload', web =>
+      web.filesUploadV2({
+        channel_id: channel,
+        filename: name,
+        title: name,
+        file: Buffer.from(bytes),
+        initial_comment: calm(say),
+      }),
+    )
+    return { channel, file: answer.files[0]?.files?.[0]?.id ?? name }
   }
 
   return {
@@ -69,29 +90,23 @@ export function chatOf({ slack, conversations, people, identity, log }: Parts): 
     },
 
     /** A repetition after `timeout` or `broken` may hand the file over a second time: Slack cannot be asked whether it arrived. */
-    async hand(to, { name, bytes, say }) {
-      const channel = await conversations.channelOf(to.key)
-      if (!isUser(to.key) && !isDirect(channel))
-        throw new Fault('invalid', {
-          op: 'slack.files.upload',
-          say: 'A connection file goes into a direct message and nowhere else.',
-        })
+    async hand(to, file) {
       try {
-        await call('files.upload', web =>
-          web.filesUploadV2({
-            channel_id: channel,
-            filename: name,
-            title: name,
-            file: Buffer.from(bytes),
-            initial_comment: calm(say),
-          }),
-        )
+        await upload(to.key, file)
         return 'handed'
       } catch (error) {
         if (!isFilePolicy(error)) throw error
         log.info('slack.link-only', { why: slackCode(error) })
         return 'link-only'
       }
+    },
+
+    show: {
+      mostBytes: PICTURE_BYTES,
+      async post(to, { name, png, say }) {
+        const { channel, file } = await upload(to.key, { name, bytes: png, say })
+        return { platform: 'slack', key: channel, messageKey: file }
+      },
     },
 
     homeOf: people.homeOf,

@@ -48,6 +48,9 @@ export const MOST = {
   allBlocks: 12_000,
 } as const
 
+/** Largest picture we upload. Slack takes files of any size that a screen can have; people on a telephone load it. */
+export const PICTURE_BYTES = 1024 * 1024
+
 /** Largest request body we read. Slack documents no number; what it sends holds one message or view of ours, and text of people. */
 export const BODY_BYTES = 256 * 1024
 

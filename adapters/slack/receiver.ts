@@ -22,6 +22,9 @@ export type Delivery = {
   became?: 'taken' | { ignored: string }
 }
 
+/** Signed as by Slack, and of a shape that Slack never sends: Bolt itself trips over it. The message is its kind. */
+class Impossible extends Error {}
+
 export type RestifyReceiver = Receiver & {
   /** Refuses further deliveries, so that Slack repeats them later, and resolves when those under way are answered. */
   stop(): Promise<void>
@@ -74,7 +77,14 @@ export function restifyReceiver(
     if (body === undefined) return answer(response, 400)
     if (body['type'] === 'url_verification')
       return answer(response, 200, { challenge: textAt(body, 'challenge') ?? '' })
-    answer(response, 200, await dispatch(app, body, request))
+    try {
+      answer(response, 200, await dispatch(app, body, request))
+    } catch (error) {
+      if (!(error instanceof Impossible)) throw error
+      // What Bolt says of it may quote the payload.
+      log.warn('slack.impossible', { kind: error.message })
+      return answer(response, 400)
+    }
     handled.add(signature)
   }
 
@@ -101,13 +111,17 @@ export function restifyReceiver(
     let said: unknown
     const attempt = Number(headers['x-slack-retry-num'])
     if (attempt > 0) log.info('slack.redelivered', { attempt })
-    await to.processEvent({
+    const processing = to.processEvent({
       body,
       // Bolt calls this before the handlers of an event run; the answer is held back until they are through.
       ack: async (words?: unknown) => {
         said = words
       },
       customProperties: { delivery },
+    })
+    await processing.catch(error => {
+      // Each of our handlers says first what became of it: this one never reached them.
+      throw delivery.became === undefined ? new Impossible(kindOf(body), { cause: error }) : error
     })
     const { became } = delivery
     if (became !== 'taken') log.info('slack.ignored', { kind: became?.ignored ?? kindOf(body) })

@@ -1,12 +1,12 @@
 /** Diagnoses: one document each, written whole and only over the version that was read. */
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, type SqlBool, sql, type Transaction } from 'kysely'
 import type { Diagnosis, DiagnosisId, Store } from '../../core/index.ts'
 import type { Bell } from './bell.ts'
 import { end, enqueue, hold, type Means } from './queue.ts'
 import { type Tables, toJson } from './schema.ts'
 import { transact } from './transact.ts'
 
-type Diagnoses = Pick<Store, 'diagnosis' | 'diagnosesOf' | 'keep'>
+type Diagnoses = Pick<Store, 'diagnosis' | 'diagnosesOf' | 'remediesOf' | 'remediesByRef' | 'keep'>
 
 export function diagnoses(db: Kysely<Tables>, bell: Bell, means: Means): Diagnoses {
   const found = () => db.selectFrom('diagnoses').select(['document', 'version'])
@@ -27,6 +27,28 @@ export function diagnoses(db: Kysely<Tables>, bell: Bell, means: Means): Diagnos
         .execute()
       return rows.map(read)
     },
+    async remediesOf(person) {
+      const seat = JSON.stringify([{ person }])
+      const rows = await found()
+        .where(UNDERTAKEN)
+        .where(
+          sql<SqlBool>`(person = ${person} or (document #>> '{repair,state}' = 'asked' and document #> '{repair,asking,seats}' @> ${seat}::jsonb))`,
+        )
+        .orderBy('id')
+        .execute()
+      return rows.map(row => read(row).diagnosis)
+    },
+    async remediesByRef(ref) {
+      if (!/^[0-9a-f]{6}$/i.test(ref)) return []
+      const rows = await found()
+        .where(UNDERTAKEN)
+        .where(
+          sql<SqlBool>`document #>> '{repair,state}' = 'asked' and "right"(document #>> '{repair,key}', 6) = ${ref.toLowerCase()}`,
+        )
+        .orderBy('id')
+        .execute()
+      return rows.map(row => read(row).diagnosis)
+    },
     async keep({ diagnosis, expected, queue, settles }) {
       const outcome = await transact(db, async tx => {
         const held = settles && (await hold(tx, settles))
@@ -41,6 +63,9 @@ export function diagnoses(db: Kysely<Tables>, bell: Bell, means: Means): Diagnos
     },
   }
 }
+
+/** Waits for an approver, or for its asker on a page. */
+const UNDERTAKEN = sql<SqlBool>`document #>> '{repair,state}' in ('asked', 'agreed')`
 
 /** False, and nothing is written, when somebody else was faster. */
 async function write(

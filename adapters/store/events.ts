@@ -16,21 +16,25 @@ import {
   replay,
   type Store,
 } from '../../core/index.ts'
-import type { Tables } from './schema.ts'
+import { type Tables, toText } from './schema.ts'
 import { readEvent, writeEvent } from './upcast.ts'
 
 /** Someone else appended first. Thrown inside a transaction, so that nothing of it stays. */
 export class Stale extends Error {}
 
+/** What can be there once is there already. Thrown inside a transaction, like the other. */
+export class Taken extends Error {}
+
 /**
  * Appends inside a transaction of the caller.
  * @throws {Stale} when the stream is not at `expected`
+ * @throws {Taken} when another request that is not over was begun with the same `sole`
  */
 export async function appendEvents(
   tx: Transaction<Tables>,
-  entry: { id: RequestId; expected: number; at: Instant; events: readonly AccessEvent[] },
+  entry: { id: RequestId; expected: number; at: Instant; events: readonly AccessEvent[]; sole?: string },
 ): Promise<void> {
-  const { id, expected, at, events } = entry
+  const { id, expected, at, events, sole } = entry
   const found = await tx
     .selectFrom('requests')
     .select('version')
@@ -58,20 +62,31 @@ export async function appendEvents(
     .returning('seq')
     .execute()
   if (written.length !== rows.length) throw new Stale()
-  await project(tx, { id, version: expected + events.length, at, state })
+  await project(tx, { id, version: expected + events.length, at, state, sole })
 }
 
 async function project(
   tx: Transaction<Tables>,
-  entry: { id: RequestId; version: number; at: Instant; state: AccessRequest },
+  entry: { id: RequestId; version: number; at: Instant; state: AccessRequest; sole: string | undefined },
 ): Promise<void> {
   const { id, version, at, state } = entry
   assert(state.status !== 'none')
   const { ask, seats, status } = state
-  const changing = { version, status, changed_at: at }
+  const changing = { version, status, changed_at: at, ...(status === 'over' ? { sole: null } : {}) }
+  const row = { id, vm: ask.vm.id, requester: ask.by.person, ...changing }
+  if (entry.sole !== undefined && status !== 'over') {
+    // Its events were written just now, so the stream is new: what clashes is the key.
+    const begun = await tx
+      .insertInto('requests')
+      .values({ ...row, sole: toText(entry.sole) })
+      .onConflict(clash => clash.doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    if (begun === undefined) throw new Taken()
+  }
   await tx
     .insertInto('requests')
-    .values({ id, vm: ask.vm.id, requester: ask.by.person, ...changing })
+    .values(row)
     .onConflict(clash => clash.column('id').doUpdateSet(changing))
     .execute()
   await tx.deleteFrom('seats').where('request', '=', id).execute()
@@ -90,13 +105,15 @@ export async function load(db: Kysely<Tables>, id: RequestId): Promise<Loaded> {
   return { state: replay(events), version: events.length, events }
 }
 
-type Finders = Pick<Store, 'liveOn' | 'liveOf' | 'live' | 'waitingFor' | 'askedByRef'>
+type Finders = Pick<Store, 'liveOn' | 'liveSince' | 'liveOf' | 'live' | 'waitingFor' | 'askedByRef'>
 
 /** The requests that concern someone or something, oldest first. */
 export function finders(db: Kysely<Tables>): Finders {
   const notOver = sql<SqlBool>`requests.status <> 'over'`
   return {
     liveOn: vm => found(db, sql`${notOver} and requests.vm = ${vm}`),
+    liveSince: (vm, since) =>
+      found(db, sql`requests.vm = ${vm} and (${notOver} or requests.changed_at >= ${Math.floor(since)})`),
     liveOf: person => found(db, sql`${notOver} and requests.requester = ${person}`),
     live: () => found(db, notOver),
     waitingFor: person =>

@@ -21,6 +21,13 @@ export function laneOf(effect: Effect): string {
     }
     case 'reconcile':
       return toText(`vm:${effect.vm}:${effect.port}`)
+    case 'power':
+      return toText(`power:${effect.vm}`)
+    case 'bastion-link':
+      return toText(`link:${effect.vm}`)
+    // Windows takes one script at a time.
+    case 'guest-session':
+      return toText(`guest:${effect.vm}`)
     case 'app-home': {
       const { platform, workspace, key } = effect.user
       return toText(`home:${platform}:${workspace}:${key}`)
@@ -31,6 +38,8 @@ export function laneOf(effect: Effect): string {
       return 'drift'
     case 'report':
       return toText(`report:${effect.diagnosis}:${effect.slot}`)
+    case 'show-screen':
+      return `screen:${effect.diagnosis}`
     case 'investigate':
     case 'repair':
     case 'hush':

@@ -24,6 +24,8 @@ export type Tables = {
     vm: string
     requester: string
     changed_at: Big
+    /** At most one that is not over has the same. */
+    sole: ColumnType<string | null, string | null | undefined, null | undefined>
   }
   /** Who was shown a request that is not over. */
   seats: { request: string; person: string }

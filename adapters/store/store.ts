@@ -8,7 +8,7 @@ import type { Log, Store } from '../../core/index.ts'
 import { makeBell } from './bell.ts'
 import { bindings } from './bindings.ts'
 import { diagnoses } from './diagnoses.ts'
-import { appendEvents, finders, load, Stale } from './events.ts'
+import { appendEvents, finders, load, Stale, Taken } from './events.ts'
 import { openIntake } from './intake.ts'
 import { keepsakes } from './keepsakes.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
@@ -72,6 +72,7 @@ export function createStore(
       })
       const outcome = await work.catch(error => {
         if (error instanceof Stale) return 'stale' as const
+        if (error instanceof Taken) return 'taken' as const
         throw error
       })
       bell.ring()

@@ -10,8 +10,9 @@ import {
 } from '../../core/index.ts'
 import { homeOf, readAddress, roomOf } from './address.ts'
 import type { Connector, Member, Place } from './connector.ts'
-import { drawActivity } from './draw.ts'
+import { drawActivity, words } from './draw.ts'
 import type { Files } from './file.ts'
+import { PICTURE_BYTES } from './limits.ts'
 import type { Json } from './pen.ts'
 import { isRefused, type References } from './references.ts'
 import { refreshOf } from './refresh.ts'
@@ -106,6 +107,30 @@ export function openChat(us: {
         meant ? reaching(meant.person, files.offer(place, meant.person, file)) : Promise.resolve(),
       )
       return 'handed'
+    },
+
+    show: {
+      mostBytes: PICTURE_BYTES,
+      /** Inline, so that nothing of it lies anywhere but in the chat. Source: "Send and receive files", inline images (read 2026-11-21). */
+      async post({ platform, key }, { name, png, say }) {
+        const op = 'teams.picture.post'
+        const to = { platform, key }
+        const meant = readAddress(to)
+        if (!meant || 'conversation' in meant)
+          throw new Fault('invalid', {
+            op,
+            say: 'A picture for one person goes into their own chat and nowhere else.',
+          })
+        const contentUrl = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
+        const activity = {
+          ...words(clean(say)),
+          attachments: [{ contentType: 'image/png', contentUrl, name }],
+        }
+        const messageKey = await within(op, to, place =>
+          reaching(meant.person, connector.post(place, activity)),
+        )
+        return { ...to, messageKey }
+      },
     },
 
     async homeOf(person) {

@@ -11,6 +11,12 @@
  */
 export const CARD_BYTES = 25_000
 
+/**
+ * Largest picture in a message, in bytes: base64 makes a third more of it, and UTF-16, in which a message is counted, twice that; so it stays
+ * below the advised 80 kB.
+ */
+export const PICTURE_BYTES = 27_000
+
 /** Largest request body we read. A message that people can send stays far below. */
 export const BODY_BYTES = 256 * 1024
 

@@ -14,11 +14,13 @@ import {
   type RequestId,
   signatureLine,
 } from '../../core/index.ts'
+import { bastionSection, waitsForLink } from './bastion.ts'
 import { type Caller, callerOf } from './caller.ts'
 import { drawLine, drawMessage } from './draw.ts'
 import { html } from './html.ts'
 import { refusedPage } from './notices.ts'
 import type { Page } from './reply.ts'
+import { againSection, filesSection, openSection, passwordPage } from './role-account.ts'
 import type { Session } from './session.ts'
 import { type SignedIn, servePage, servePress, type Web } from './visit.ts'
 
@@ -54,9 +56,10 @@ async function giveAddress(
   if (id === undefined) return reply.page(refusedPage(NOT_YOURS, web.words, session))
   const caller = callerOf(request, web.proxies)
   if (caller === undefined) return reply.page(unknownAddressPage(session))
-  const refusal = await web.desk[how](id, session.person, caller.address)
-  if (refusal === undefined) reply.go(`/access/${id}`)
-  else reply.page(refusedPage(refusal, web.words, session))
+  const answer = await web.desk[how](id, session.person, caller.address)
+  if (answer === undefined) reply.go(`/access/${id}`)
+  else if (isRefusal(answer)) reply.page(refusedPage(answer, web.words, session))
+  else reply.page(passwordPage(id, answer, session))
 }
 
 async function file(web: Web, { request, reply, session }: SignedIn): Promise<void> {
@@ -69,7 +72,8 @@ async function file(web: Web, { request, reply, session }: SignedIn): Promise<vo
   if (view.offer !== 'download') {
     return reply.page({ ...accessPage(web, { id, view, session, caller }), status: 409 })
   }
-  const made = await web.desk.file(id, session.person)
+  const instance = new URL(request.url ?? '/', web.origin).searchParams.get('instance')
+  const made = await web.desk.file(id, session.person, ...(instance === null ? [] : [instance]))
   if (isRefusal(made)) reply.page(refusedPage(made, web.words, session))
   else reply.file(made)
 }
@@ -82,11 +86,13 @@ const pagePath = (request: Request): string => `/access/${request.params.request
 type Shown = { id: RequestId; view: AccessView; session: Session; caller: Caller | undefined }
 
 function accessPage(web: Web, { id, view, session, caller }: Shown): Page {
-  const { message: said, offer, moved } = view
+  const { message: said, offer, moved, account } = view
   const body = [drawMessage(said, web.pages.access(id))]
   switch (offer) {
     case 'open':
-      body.push(caller === undefined ? addressUnknown() : addressSection(caller, openForm(id, session)))
+      if (caller === undefined) body.push(addressUnknown())
+      else if (account !== undefined) body.push(openSection(id, session, account, caller))
+      else body.push(addressSection(caller, openForm(id, session)))
       break
     case 'wait':
       if (moved !== undefined) body.push(movedSection(id, session, moved))
@@ -97,14 +103,18 @@ function accessPage(web: Web, { id, view, session, caller }: Shown): Page {
         html`<p><a class="button main" href=${`/access/${id}/file`}>Download the connection file</a></p>
           <p dir="auto">${drawLine(signatureLine(view.signed))}</p>`,
       )
+      if (account?.files !== undefined) body.push(filesSection(id, account.files))
       if (caller === undefined) body.push(addressUnknown())
-      else body.push(moved === undefined ? addressSection(caller) : movedSection(id, session, moved))
+      else if (account === undefined)
+        body.push(moved === undefined ? addressSection(caller) : movedSection(id, session, moved))
       break
     case 'nothing':
       break
   }
+  if (view.bastion !== undefined) body.push(bastionSection(view.bastion))
+  if (account?.again === true) body.push(againSection(id, session))
   const page: Page = { status: 200, title: said.title, session, body }
-  return offer === 'wait' ? { ...page, againAfterS: AGAIN_S } : page
+  return offer === 'wait' || waitsForLink(view) ? { ...page, againAfterS: AGAIN_S } : page
 }
 
 const openForm = (

@@ -12,6 +12,7 @@ import { mountAccess } from './access.ts'
 import { mountBind } from './bind.ts'
 import { readProxies } from './caller.ts'
 import { mountPublisher } from './publisher.ts'
+import { mountRemedy } from './remedy.ts'
 import { replyTo } from './reply.ts'
 import { sealCookies } from './session.ts'
 import { mountSignIn } from './sign-in.ts'
@@ -49,6 +50,7 @@ export function mountWeb(server: Server, options: WebOptions): { pages: Pages } 
   const pages: Pages = {
     access: request => `${origin}/access/${request}`,
     bind: ticket => `${origin}/bind/${encodeURIComponent(ticket)}`,
+    remedy: (diagnosis, key) => `${origin}/remedy/${diagnosis}/${encodeURIComponent(key)}`,
   }
   const web: Web = {
     signIn,
@@ -63,6 +65,7 @@ export function mountWeb(server: Server, options: WebOptions): { pages: Pages } 
   }
   mountAccess(server, web)
   mountBind(server, web)
+  mountRemedy(server, web)
   mountPublisher(server, web, options.signer, now)
   mountSignIn(server, web)
   mountStyle(server, web)

@@ -30,6 +30,7 @@ function statusOf({ code }: Refusal): number {
     case 'ticket-gone':
     case 'no-such-request':
     case 'vm-not-found':
+    case 'instance-not-found':
       return 404
     case 'person-disabled':
     case 'not-a-member':

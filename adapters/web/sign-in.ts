@@ -65,4 +65,6 @@ async function signOut({ cookies }: Web, { request, reply, session }: Visit): Pr
 
 /** Where a sign-in may lead: a page of ours that stands by itself. Anything else is dropped, so that our links lead nowhere else. */
 const ownPath = (path: string | null): string | undefined =>
-  path !== null && /^\/(access|bind)\/[A-Za-z0-9_-]{1,100}$/.test(path) ? path : undefined
+  path !== null && OWN.test(path) ? path : undefined
+
+const OWN = /^\/(?:(?:access|bind)\/[A-Za-z0-9_-]{1,100}|remedy\/[0-9a-f-]{36}\/[0-9a-f-]{36})$/

@@ -6,6 +6,8 @@ const App = z.strictObject({ clientId: z.guid(), secret: z.string().min(16) })
 /** Credentials of the simulated registrations. They open nothing but the simulators of the same data folder. */
 export const Secrets = z.strictObject({
   azure: App,
+  /** Who enters Windows. */
+  guest: App,
   bot: App,
   signIn: App,
   slackSigningSecret: z.string().min(16),

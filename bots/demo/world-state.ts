@@ -76,7 +76,7 @@ async function readSaved(file: string): Promise<Saved | undefined> {
     throw new Stop(`The data folder cannot be used: ${(error as Error).message}`, EXIT.dataFolder)
   }
   try {
-    return Saved.parse(JSON.parse(text))
+    return Saved.parse(withGuest(JSON.parse(text)))
   } catch {
     throw new Stop(
       `${file} is damaged or from another version. Start with --reset to begin anew.`,
@@ -85,13 +85,20 @@ async function readSaved(file: string): Promise<Saved | undefined> {
   }
 }
 
+const secret = () => randomBytes(24).toString('base64url')
+const app = () => ({ clientId: randomUUID(), secret: secret() })
+
+/** What was saved before there was an identity for Windows gets one. */
+function withGuest(saved: { secrets?: object }): unknown {
+  return { ...saved, secrets: { guest: app(), ...saved.secrets } }
+}
+
 function fresh(): Saved {
-  const secret = () => randomBytes(24).toString('base64url')
-  const app = () => ({ clientId: randomUUID(), secret: secret() })
   return {
     version: 1,
     secrets: {
       azure: app(),
+      guest: app(),
       bot: app(),
       signIn: app(),
       slackSigningSecret: secret(),

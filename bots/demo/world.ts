@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import restify from 'restify'
 import { EXIT, Stop } from '../stop.ts'
-import { type AzureSim, mountAzure } from './azure/sim.ts'
+import { mountAzure } from './azure/sim.ts'
 import { mountEntra } from './entra/sim.ts'
 import { openFront } from './front.ts'
 import { readJson, sendJson } from './http.ts'
@@ -48,8 +48,6 @@ export type RunningWorld = {
   comeFrom(address: string): void
   /** To make Slack misbehave. The other simulators take that over HTTP. */
   slack: SlackSim
-  /** To read what was called and when. */
-  azure: Pick<AzureSim, 'state'>
   /** Moves the world's clock forward, for Azure and for Latchkey alike. */
   pass(minutes: number): void
   now(): number
@@ -105,6 +103,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
     company: file,
     apps: {
       azure: { ...secrets.azure, redirectUris: [] },
+      guest: { ...secrets.guest, redirectUris: [] },
       bot: { ...secrets.bot, redirectUris: [] },
       signIn: { ...secrets.signIn, redirectUris: [`${front.url}/sign-in/done`] },
     },
@@ -115,6 +114,7 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
     prefix: '/azure',
     subscriptions: file.subscriptions,
     verifyToken: entra.verifyToken,
+    guestApp: secrets.guest.clientId,
     mode: options.mode ?? 'merge',
     ruleDelayMs: options.ruleDelayMs ?? 1500,
     ...(saved.azure ? { state: saved.azure } : {}),
@@ -224,7 +224,6 @@ export async function startWorld(options: WorldOptions): Promise<RunningWorld> {
     products,
     comeFrom: front.comeFrom,
     slack,
-    azure,
     pass,
     now,
     async stop() {

@@ -196,12 +196,18 @@ const TRIAGE_READER: Role = {
 const POWER: Role = {
   file: 'role-power.json',
   name: 'Latchkey Power',
-  description: 'Starts, restarts, redeploys and reapplies VMs, where the policy lets people ask for it.',
+  description:
+    'Starts, deallocates, restarts, redeploys and reapplies VMs, where the policy lets people ask for it.',
   grants: [
     {
       action: 'Microsoft.Compute/virtualMachines/start/action',
       calls: ['raw.send /start'],
       why: 'A VM that is deallocated or stopped.',
+    },
+    {
+      action: 'Microsoft.Compute/virtualMachines/deallocate/action',
+      calls: ['raw.send /deallocate'],
+      why: 'A VM that was started for an access is switched off again afterwards, where the policy says so.',
     },
     {
       action: 'Microsoft.Compute/virtualMachines/restart/action',

@@ -2,12 +2,12 @@
  * Plays one scenario: the shipped engine over the shipped adapters, over HTTP, against a pretend Azure built from the file.
  *
  * The diagnosis is given what the person wrote, their sign-in name, the answers to the questions it asks, and nothing else of the file:
- * Azure is read over HTTP, the words on the screen come in at the `ScreenReader` port, and what the company's own probe hears at the port
- * for it.
+ * Azure is read over HTTP, the words on the screen come in at the `ScreenReader` port, and the try of the RDP port goes over a socket to a
+ * port of this machine that is silent, hangs up or answers.
  */
 import { azureCredential } from '../../adapters/azure/credential.ts'
 import { connectDiagnostics } from '../../adapters/azure/diagnostics/connect.ts'
-import type { Diagnostics, Log, PersonId, ProbeAnswer } from '../../core/index.ts'
+import type { Log, PersonId } from '../../core/index.ts'
 import type { AskedQuestion, Assessment } from '../../core/triage/engine/assessment.ts'
 import { investigate } from '../../core/triage/engine/investigate.ts'
 import { saidScreen } from './screen.ts'
@@ -48,16 +48,15 @@ export async function play(world: World, ends: Ends): Promise<Played> {
   const began = performance.now()
   const spent = () => Math.round(performance.now() - began) + world.passed()
   const credential = azureCredential({ kind: 'client-secret', ...APP, clientSecret: 'any' }, world.httpClient)
-  const probe = probeOf(world.probe)
   const { forOneDiagnosis } = connectDiagnostics({
     credential,
+    guestCredential: credential,
     httpClient: world.httpClient,
     log: SILENT,
     now: world.clock.now,
     screens: saidScreen,
     shareForMs: 0,
     pollMs: 50,
-    ...(probe === undefined ? {} : { probe }),
   })
   const asked: string[] = []
   let firstAnswerMs: number | undefined
@@ -67,6 +66,7 @@ export async function play(world: World, ends: Ends): Promise<Played> {
       diagnostics: forOneDiagnosis(),
       clock: world.clock,
       visible: async vms => vms,
+      ...(world.own === undefined ? {} : { own: world.own }),
       progress: soFar => {
         if (soFar.first !== undefined) firstAnswerMs ??= spent()
       },
@@ -116,15 +116,4 @@ async function within<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-const HEARD: Readonly<Record<Exclude<World['probe'], 'none'>, ProbeAnswer>> = {
-  silent: { answer: 'silent' },
-  reset: { answer: 'reset' },
-  rdp_reply: { answer: 'rdp' },
-  other_bytes: { answer: 'other-bytes' },
-}
-
-function probeOf(probe: World['probe']): Diagnostics['probe'] | undefined {
-  return probe === 'none' ? undefined : async () => ({ read: true, value: HEARD[probe] })
 }

@@ -17,8 +17,8 @@ built from that file. Each needs a defaults.yaml beside it or in a folder above.
 
 The diagnosis is given what the person wrote (message.text) and who they are (message.author is the asker), the answers to the
 questions that it asks (answers), Azure over HTTP (azure, guest), the words on the screen at its ScreenReader port (azure.boot: so how
-well pictures are read is not measured), and what the company's own probe hears at the port for it (azure.probe). It never sees truth,
-expect, title, tags, ids or file names. A diagnosis that must ask before it can have a verdict is judged at that question.
+well pictures are read is not measured), and a port of this machine that does what azure.probe says, which it tries over a socket. It
+never sees truth, expect, title, tags, ids or file names. A diagnosis that must ask before it can have a verdict is judged at that question.
 
 Waiting takes no time: the world's clock is moved instead. The times are wall time plus what the clock was moved.
 Exits 1 when anything harmful was named first or offered, or a file could not be played; 2 when nothing could be.

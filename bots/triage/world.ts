@@ -8,7 +8,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline'
 import { z } from 'zod'
+import { probeRdp } from '../../adapters/rdp/probe.ts'
 import { type Clock, instant } from '../../core/index.ts'
+import type { OwnTry } from '../../core/triage/engine/own-try.ts'
 
 const SERVE = fileURLToPath(new URL('../demo/azure/serve.ts', import.meta.url))
 const ARM = 'https://management.azure.com'
@@ -22,14 +24,16 @@ const Opened = z.object({
   asker: z.object({ id: z.string(), upn: z.string(), name: z.string() }),
   message: z.object({ text: z.string(), author: z.string() }),
   answers: z.record(z.string(), z.string()),
-  probe: z.enum(['none', 'silent', 'reset', 'rdp_reply', 'other_bytes']),
+  rdpPort: z.number().optional(),
   remarks: z.array(z.string()),
 })
 
 type Call = { method: string; path: string; status: number }
 
-export type World = Omit<z.infer<typeof Opened>, 'world' | 'url' | 'now'> & {
+export type World = Omit<z.infer<typeof Opened>, 'world' | 'url' | 'now' | 'rdpPort'> & {
   httpClient: HttpClient
+  /** Latchkey's own try of an RDP port, where the world has one that answers or is silent: every address leads to it. */
+  own?: OwnTry
   /** Where waiting takes no time: the world's clock is moved instead. */
   clock: Pick<Clock, 'now' | 'pause'>
   /** How much time the world has let pass, ms. */
@@ -65,7 +69,7 @@ export async function startWorlds(): Promise<Worlds> {
   }
 }
 
-function worldOf(control: string, { world, url, now, ...told }: z.infer<typeof Opened>): World {
+function worldOf(control: string, { world, url, now, rdpPort, ...told }: z.infer<typeof Opened>): World {
   let at = now
   const heard = (value: string | undefined) => {
     if (value !== undefined) at = Math.max(at, Number(value))
@@ -73,6 +77,7 @@ function worldOf(control: string, { world, url, now, ...told }: z.infer<typeof O
   return {
     ...told,
     httpClient: ledTo(url, heard),
+    ...(rdpPort === undefined ? {} : { own: ownTryAt(rdpPort) }),
     clock: {
       now: () => instant(at),
       pause: async ms => {
@@ -87,6 +92,17 @@ function worldOf(control: string, { world, url, now, ...told }: z.infer<typeof O
     },
   }
 }
+
+/** Nothing in the world takes long to answer; what is silent for this long stays silent. */
+const SILENT_AFTER_MS = 400
+
+/** Scenarios have one company, whose office is 203.0.113.0/24: its own tries come from there. */
+const OWN_ADDRESS = '203.0.113.250/32'
+
+const ownTryAt = (port: number): OwnTry => ({
+  from: [OWN_ADDRESS],
+  dial: () => probeRdp('127.0.0.1', port, { deadlineMs: SILENT_AFTER_MS }),
+})
 
 async function post(url: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(url, {

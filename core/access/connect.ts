@@ -3,19 +3,23 @@
 import { advance } from '../advance.ts'
 import type { Intent } from '../command/intent.ts'
 import type { Asker, Handled } from '../handled.ts'
-import { later, refOf } from '../ids.ts'
-import type { Incoming, Ports, Task, VmSummary } from '../ports.ts'
+import { later } from '../ids.ts'
+import type { Incoming, Ports, Task } from '../ports.ts'
+import { parseInstanceRef } from '../rdp/cloud-service/target.ts'
 import { allowedBy, lookForWays } from '../rdp/route/look.ts'
 import { rdpPort } from '../rdp/route/port.ts'
-import type { Refusal } from '../refusal.ts'
 import { isRefusal } from '../refusal.ts'
 import { rememberAsked } from '../suggest.ts'
+import { alreadyLive } from './already-live.ts'
 import { findVm } from './find.ts'
+import { judgeFor } from './judge-for.ts'
 import { seat } from './people.ts'
-import type { Policy, Rule, Verdict } from './policy.ts'
-import { judge } from './policy.ts'
+import type { Rule } from './policy.ts'
 import { notWindows, openable, preflight, RDP_PORT } from './preflight.ts'
 import { targetOf } from './request.ts'
+import { notVm } from './role-instance.ts'
+import { connectInstance } from './role-instance-connect.ts'
+import { addressComesLater, startPlan } from './start-plan.ts'
 
 type Connect = Extract<Intent, { do: 'connect' }>
 
@@ -26,16 +30,18 @@ export async function connect(
   asker: Asker,
   intent: Connect,
 ): Promise<Handled> {
+  const instance = 'typed' in intent.vm ? parseInstanceRef(intent.vm.typed) : undefined
+  if (instance !== undefined) return connectInstance(ports, task, incoming, asker, intent, instance)
   const policy = ports.policies.current()
   const me = { id: asker.person.id, groups: asker.groups }
   const vm = await findVm(ports.machines, policy, me, intent.vm, found => ({
     ...intent,
     vm: { id: found.id },
   }))
-  if (isRefusal(vm)) return { refusal: vm }
+  if (isRefusal(vm)) return { refusal: await notVm(ports, policy, me, vm) }
   const linux = notWindows(vm)
   if (linux) return { refusal: linux }
-  const live = await liveAlready(ports, vm, asker)
+  const live = await alreadyLive(ports.store, { by: { person: asker.person.id }, vm })
   if (live) return { refusal: live }
 
   const { minutes, verdict } = judgeFor(policy, me, vm, intent)
@@ -53,11 +59,15 @@ export async function connect(
   const cap = report.jit?.ports.find(({ number }) => number === port)?.maxMinutes ?? minutes
   // A time nobody asked for adapts to what Azure allows; one that was asked for is refused instead.
   const fitted = intent.minutes === undefined ? Math.min(minutes, cap) : minutes
-  const unfit = preflight(report, { port, minutes: fitted })
+  const start = ports.repairs === undefined ? undefined : startPlan(rules, report)
+  const unfit = preflight(report, { port, minutes: fitted, start: start !== undefined })
   if (unfit) return { refusal: unfit }
   const routed = await lookForWays(ports, report, { port, allowed: allowedBy(rules) })
-  const ways = openable(report, routed, { port, rules })
-  if (isRefusal(ways)) return { refusal: ways }
+  const found = openable(report, routed, { port, rules })
+  // An address that comes with the power is the way; which one it is, is told once the VM runs.
+  const comesLater = start !== undefined && addressComesLater(report, rules, found)
+  if (isRefusal(found) && !comesLater) return { refusal: found }
+  const ways = isRefusal(found) || comesLater ? {} : { ways: found }
   const rule = rules[0]?.id ?? ''
   if (verdict.kind === 'ask' && seating.seats.length === 0)
     return { refusal: { code: 'no-approver', rule, tried: seating.tried } }
@@ -76,7 +86,8 @@ export async function connect(
         minutes: fitted,
         reason: intent.reason,
         rule,
-        ways,
+        ...ways,
+        ...(start === undefined ? {} : { start }),
         home: incoming.home,
         lapsesAt: later(ports.clock.now(), policy.lapseMinutes),
       },
@@ -88,31 +99,4 @@ export async function connect(
   )
   if (asked !== 'lease-lost' && asked.ok) await rememberAsked(ports, asker.person.id, vm)
   return asked
-}
-
-/** Where the person named no time, the default is taken, or the longest a rule allows if that is shorter. */
-function judgeFor(
-  policy: Policy,
-  person: { id: Asker['person']['id']; groups: Asker['groups'] },
-  vm: VmSummary,
-  intent: Connect,
-): { minutes: number; verdict: Verdict } {
-  const ask = (minutes: number) => ({
-    minutes,
-    verdict: judge(policy, { verb: 'connect', person, vm, minutes, reason: intent.reason }),
-  })
-  const first = ask(intent.minutes ?? policy.defaultMinutes)
-  const { verdict } = first
-  if (intent.minutes === undefined && verdict.kind === 'refuse' && verdict.refusal.code === 'too-long')
-    return ask(verdict.refusal.most)
-  return first
-}
-
-/** One live request per person and VM: a second ask would only confuse whoever decides. */
-async function liveAlready({ store }: Ports, vm: VmSummary, { person }: Asker): Promise<Refusal | undefined> {
-  for (const state of await store.liveOf(person.id)) {
-    if (state.status !== 'none' && state.ask.vm.id === vm.id)
-      return { code: 'already-live', vm: vm.name, ref: refOf(state.ask.id), status: state.status }
-  }
-  return undefined
 }

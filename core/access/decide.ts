@@ -10,13 +10,29 @@ import type { Queued } from '../ports.ts'
 import type { ChosenWay } from '../rdp/route/way.ts'
 import { wayKey } from '../rdp/route/way.ts'
 import type { Refusal } from '../refusal.ts'
+import { begin, GIVE_UP_MINUTES, startOf } from './begin.ts'
+import { cardsOf } from './cards.ts'
 import { answerExtension, askExtension, type ExtensionCommand, lapseExtension } from './extension.ts'
+import type { InsidePlan } from './inside.ts'
+import { decideInside, type InsideCommand, insideTimers, isInsideCommand } from './inside-decide.ts'
+import { sayLate, sayNotMoved, settled } from './late.ts'
+import { decideLink, isLinkCommand, type LinkCommand, leavesLink, linkWork } from './link.ts'
+import {
+  decidePower,
+  isPowerCommand,
+  isStarting,
+  isToPutBack,
+  type PowerCommand,
+  START_MINUTES,
+} from './power.ts'
+import { endings, isShort, power, reconcile, WARN_MINUTES, wakeAt } from './queued.ts'
 import type {
   AccessEvent,
   AccessRequest,
   Approver,
   Ask,
   Check,
+  Ending,
   NamedPerson,
   Proof,
   Seat,
@@ -24,6 +40,7 @@ import type {
   WayIn,
 } from './request.ts'
 import { evolve } from './request.ts'
+import { type AccountCommand, decideAccount, isAccountCommand } from './role-account-decide.ts'
 import { isOpenedForOwn } from './way-in.ts'
 
 export type Command =
@@ -77,6 +94,7 @@ export type Command =
       wayIn: WayIn
       proofs: readonly Proof[]
       verified: boolean
+      inside?: InsidePlan | undefined
     }
   | {
       type: 'prove-source'
@@ -92,23 +110,23 @@ export type Command =
   | { type: 'shut'; alsoOpen?: string; seen?: Seen }
   | { type: 'trouble'; say: string }
   | { type: 'wake' }
+  | PowerCommand
+  | LinkCommand
+  | InsideCommand
+  | AccountCommand
 
 export type Step =
   | { ok: true; events: readonly AccessEvent[]; queue: readonly Queued[] }
   | { ok: false; refusal: Refusal }
 
-/** An opening that is not proven by then is given up and shut. */
-export const GIVE_UP_MINUTES = 15
 /** How long an approval waits for the person's address when the first way turns out to be none. */
 const ADDRESS_MINUTES = 60
-/** How long before the end the person is warned. Grants shorter than twice this are not. */
-const WARN_MINUTES = 10
 
 export function decide(state: AccessRequest, command: Command, now: Instant): Step {
   const no = (refusal: Refusal): Step => ({ ok: false, refusal })
   const moves = (events: readonly AccessEvent[], ...more: readonly Queued[]): Step => {
     const after = events.reduce(evolve, state)
-    return { ok: true, events, queue: [...cardsOf(after), ...more] }
+    return { ok: true, events, queue: [...cardsOf(after), ...insideTimers(events, after), ...more] }
   }
   const nothing: Step = { ok: true, events: [], queue: [] }
 
@@ -128,6 +146,10 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
   }
   if (state.status === 'none') return no({ code: 'no-such-request', typed: '', waiting: [] })
   const { ask } = state
+  if (isPowerCommand(command)) return powered(command)
+  if (isLinkCommand(command)) return linked(command)
+  if (isInsideCommand(command)) return entered(command)
+  if (isAccountCommand(command)) return accounted(command)
 
   switch (command.type) {
     case 'approve':
@@ -217,7 +239,7 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       if (state.source === source || !isOpenedForOwn(state.way)) return nothing
       if (state.status === 'open' && now >= state.until) return no({ code: 'not-open', status: 'closing' })
       if (state.left.length >= most) return no({ code: 'too-many-addresses', most })
-      const giveUpAt = later(now, GIVE_UP_MINUTES)
+      const giveUpAt = later(now, isStarting(state) ? START_MINUTES : GIVE_UP_MINUTES)
       return moves(
         [{ type: 'source-changed', at: now, source, giveUpAt }],
         reconcile(ask),
@@ -234,14 +256,17 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       return moves([{ type: 'window-declined', at: now, say: command.say }])
     case 'prove': {
       if (state.status !== 'opening' || state.wants || state.source !== command.source) return nothing
-      const { azureEndsAt, wayIn, proofs, verified } = command
+      const { azureEndsAt, wayIn, proofs, verified, inside } = command
       const wished = later(now, state.minutes)
       const until = command.shared ? wished : earliest(wished, azureEndsAt)
-      const opened: AccessEvent = { type: 'opened', at: now, until, azureEndsAt, wayIn, proofs, verified }
+      const plan = inside === undefined ? {} : { inside }
+      const proven = { until, azureEndsAt, wayIn, proofs, verified, ...plan }
+      const opened: AccessEvent = { type: 'opened', at: now, ...proven }
       return moves(
         [opened],
         { effect: { do: 'hand', request: ask.id, to: ask.home } },
         ...endings(ask, until, state.minutes),
+        ...linkWork(evolve(state, opened)),
       )
     }
     case 'prove-source': {
@@ -260,13 +285,14 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       return moves([{ type: 'cut-short', at: now, until, say }], ...endings(ask, until, state.minutes))
     }
     case 'shut': {
-      if (state.status !== 'closing') return nothing
+      // INVARIANT: nothing is over while a link that leads to the VM may still be there because of it.
+      if (state.status !== 'closing' || leavesLink(state)) return nothing
       const { alsoOpen, seen } = command
       const how = {
         ...(alsoOpen === undefined ? {} : { alsoOpen }),
         ...(seen === undefined ? {} : { seen }),
       }
-      return moves([{ type: 'closed', at: now, ...how }])
+      return moves([{ type: 'closed', at: now, ...how }], ...(isToPutBack(state) ? [power(ask)] : []))
     }
     case 'trouble':
       if (state.status !== 'closing' || state.trouble === command.say) return nothing
@@ -282,11 +308,11 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
       case 'approved':
         return now >= known.lapsesAt ? moves([{ type: 'lapsed', at: now }]) : nothing
       case 'opening':
-        return now >= known.giveUpAt ? closes('failed', sayLate(known.checks)) : nothing
+        if (now < known.giveUpAt) return nothing
+        return closes('failed', sayLate(known))
       case 'open':
         if (now >= known.until) return closes('expired')
-        if (known.moving && now >= known.moving.giveUpAt)
-          return closes('failed', 'Azure did not open the way for your new address in time.')
+        if (known.moving && now >= known.moving.giveUpAt) return closes('failed', sayNotMoved(known))
         if (known.warned || now < later(known.until, -WARN_MINUTES) || isShort(known.minutes)) return nothing
         return moves([{ type: 'ending-soon', at: now }])
       case 'closing':
@@ -295,14 +321,53 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
     }
   }
 
-  function closes(why: 'expired' | 'returned' | 'failed', say?: string): Step {
+  /** The VM is started before anything is opened, and seen to after the end. */
+  function powered(command: PowerCommand): Step {
+    if (command.type === 'answer-off' && command.by.person !== ask.by.person)
+      return no({ code: 'not-requester' })
+    const event = decidePower(state, command, now)
+    if (event === undefined) return nothing
+    if (event.type === 'vm-up') return moves([event], reconcile(ask), wakeAt(ask, event.giveUpAt))
+    if (event.type !== 'vm-after') return moves([event])
+    const { after } = event
+    const isLooked = after.state === 'wanted' || after.state === 'asking'
+    return moves([event], ...(isLooked ? [power(ask, 'until' in after ? after.until : undefined)] : []))
+  }
+
+  /** The window of a grant that has released its link is what is left to be shut. */
+  function linked(command: LinkCommand): Step {
+    const event = decideLink(state, command, now)
+    return event === undefined
+      ? nothing
+      : moves([event], ...(event.type === 'link-released' ? [reconcile(ask)] : []))
+  }
+
+  /** An account is looked after by the same effect as windows. */
+  function accounted(command: AccountCommand): Step {
+    const outcome = decideAccount(state as Known, command, now)
+    if ('refusal' in outcome) return no(outcome.refusal)
+    const { events, giveUpAt } = outcome
+    if (events.length === 0) return nothing
+    return moves(events, ...(giveUpAt === undefined ? [] : [reconcile(ask), wakeAt(ask, giveUpAt)]))
+  }
+
+  function entered(command: InsideCommand): Step {
+    const step = decideInside(state as Known, command, now)
+    if ('refusal' in step) return no(step.refusal)
+    const { events, what } = step
+    if (what === 'close') return closes('unused', undefined, events)
+    return what === 'show' ? moves(events) : { ok: true, events, queue: [] }
+  }
+
+  function closes(why: Ending, say?: string, first: readonly AccessEvent[] = []): Step {
     const started: AccessEvent = {
       type: 'closing-started',
       at: now,
       why,
       ...(say === undefined ? {} : { say }),
     }
-    return moves([...lapseExtension(state, now), started], reconcile(ask))
+    const work = [reconcile(ask), ...linkWork(evolve(state, started))]
+    return moves([...first, ...lapseExtension(state, now), started], ...work)
   }
 
   /** An extension that is granted moves the end: new timers, and JIT windows that last as long. */
@@ -316,80 +381,5 @@ export function decide(state: AccessRequest, command: Command, now: Instant): St
 }
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
-type Start = { events: readonly AccessEvent[]; queue: readonly Queued[] }
-
-/** A way that is opened for a fixed source waits for nobody's address. */
-function startOf(ask: Ask, now: Instant): Start {
-  const source = ask.ways?.[0]?.source
-  return source === undefined ? { events: [], queue: [] } : begin(ask, now, source)
-}
-
-function begin(ask: Ask, now: Instant, source: string): Start {
-  const giveUpAt = later(now, GIVE_UP_MINUTES)
-  const [way] = ask.ways ?? []
-  const given: AccessEvent = {
-    type: 'source-given',
-    at: now,
-    source,
-    giveUpAt,
-    ...(way === undefined ? {} : { way }),
-  }
-  return { events: [given], queue: [reconcile(ask), wakeAt(ask, giveUpAt)] }
-}
 
 const keyOf = (way: ChosenWay | undefined): string => (way === undefined ? '' : wayKey(way))
-
-/** What was still missing when the opening was given up. */
-function sayLate(checks: readonly Check[] = []): string {
-  const note = checks.find(({ state }) => state === 'waiting')?.note
-  return `Azure did not open the way in time${note === undefined ? '.' : `: ${note}.`}`
-}
-
-const isShort = (minutes: number): boolean => minutes < 2 * WARN_MINUTES
-
-/** The timers of an open grant. Older ones wake too early after an extension, and then do nothing. */
-const endings = (ask: Ask, until: Instant, minutes: number): readonly Queued[] => [
-  wakeAt(ask, until),
-  ...(isShort(minutes) ? [] : [wakeAt(ask, later(until, -WARN_MINUTES))]),
-]
-
-/** Every card of a request, to be brought up to date. */
-function cardsOf(state: AccessRequest): readonly Queued[] {
-  if (state.status === 'none') return []
-  const { ask, seats } = state
-  const requester: Queued = {
-    effect: { do: 'refresh', request: ask.id, slot: 'requester', reader: 'requester', to: ask.home },
-  }
-  const approvers = seats.flatMap(seat =>
-    seat.at.map(
-      (to): Queued => ({
-        effect: {
-          do: 'refresh',
-          request: ask.id,
-          slot: `approver:${to.platform}:${seat.person}`,
-          reader: 'approver',
-          to,
-        },
-      }),
-    ),
-  )
-  return [requester, ...approvers]
-}
-
-const wakeAt = (ask: Ask, notBefore: Instant): Queued => ({
-  effect: { do: 'wake', request: ask.id },
-  notBefore,
-})
-
-const reconcile = (ask: Ask): Queued => ({ effect: { do: 'reconcile', vm: ask.vm.id, port: ask.port } })
-
-function settled(state: Known): Refusal {
-  const by =
-    state.status === 'over' && state.deniedBy
-      ? state.deniedBy.name
-      : 'approver' in state && state.approver && 'name' in state.approver
-        ? state.approver.name
-        : undefined
-  const outcome = state.status === 'over' ? { outcome: state.outcome } : {}
-  return { code: 'already-settled', status: state.status, ...(by === undefined ? {} : { by }), ...outcome }
-}

@@ -12,7 +12,9 @@ import { totalWith } from './extend.ts'
 import { activePerson } from './people.ts'
 import type { Policy, Rule } from './policy.ts'
 import { judge, mayDecide } from './policy.ts'
+import { jitEntry } from './preflight.ts'
 import type { AccessRequest } from './request.ts'
+import { policyFor, subjectOf } from './role-instance.ts'
 
 type Decision = Extract<Intent, { do: 'approve' | 'deny' }>
 type Stored = { settles: Task; queue: readonly Queued[] }
@@ -50,7 +52,8 @@ export async function decideOn(
 
   const authority = await authorityOver(ports, state, asker, intent.minutes)
   if ('refusal' in authority) return refuse(authority.refusal)
-  const gone = state.status === 'asked' ? await withoutJit(ports, stored, state) : undefined
+  const hasWindows = state.ask.instance === undefined
+  const gone = state.status === 'asked' && hasWindows ? await withoutJit(ports, stored, state) : undefined
   if (gone) return gone
   const { lapseMinutes } = ports.policies.current()
   const minutes = intent.minutes === undefined ? {} : { minutes: intent.minutes }
@@ -88,7 +91,7 @@ async function deny(
  */
 async function withoutJit(ports: Ports, stored: Stored, { ask }: Known): Promise<Handled | undefined> {
   try {
-    await ports.jit.windows(ask.vm.id, ask.port)
+    await jitEntry(ports, ask.vm.id, ask.port)
     return undefined
   } catch (error) {
     if (!(error instanceof Fault)) throw error
@@ -104,17 +107,17 @@ async function authorityOver(
   decider: Asker,
   agreed: number | undefined,
 ): Promise<{ rule: Rule } | { refusal: Refusal }> {
-  const { directory, machines, policies } = ports
+  const { directory, policies } = ports
   const { ask } = state
   const requester = ask.by.person
   const [active, manager, vm] = await Promise.all([
     activePerson(directory, requester),
     directory.managerOf(requester),
-    machines.byId(ask.vm.id),
+    subjectOf(ports, ask),
   ])
   if (active?.person.kind !== 'member') return { refusal: { code: 'requester-gone', name: ask.by.name } }
   if (!vm) return { refusal: { code: 'vm-not-found', name: ask.vm.name, near: [] } }
-  const policy = policies.current()
+  const policy = policyFor(policies.current(), ask)
   const verdict = judge(policy, {
     verb: 'connect',
     person: { id: requester, groups: active.groups },

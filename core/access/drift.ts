@@ -98,8 +98,10 @@ export function findingKey(finding: Finding): string {
 
 type Live = Extract<AccessRequest, { status: 'opening' | 'open' | 'closing' }>
 
+/** Role instances have no windows: what opens them is looked at by `reconcile`. */
 const isLive = (state: AccessRequest): state is Live =>
-  state.status === 'opening' || state.status === 'open' || state.status === 'closing'
+  (state.status === 'opening' || state.status === 'open' || state.status === 'closing') &&
+  state.ask.instance === undefined
 
 const on = (live: readonly Live[], vm: VmId, port: number): readonly Live[] =>
   live.filter(({ ask }) => ask.vm.id === vm && ask.port === port)

@@ -1,10 +1,18 @@
 /** What can have happened to an access request. The events are the audit trail: each carries what an auditor needs to read it alone. */
 import type { Instant, PersonId } from '../ids.ts'
 import type { ChosenWay } from '../rdp/route/way.ts'
+import type { InsideEvent, InsidePlan } from './inside.ts'
+import type { LinkEvent } from './link.ts'
+import type { PowerEvent } from './power.ts'
 import type { Approver, Ask, Ending, NamedPerson, Seat, Seen } from './request.ts'
+import type { AccountEvent } from './role-account.ts'
 import type { Check, Proof, WayIn } from './way-in.ts'
 
 export type AccessEvent =
+  | PowerEvent
+  | AccountEvent
+  | LinkEvent
+  | InsideEvent
   | { type: 'asked'; at: Instant; ask: Ask; seats: readonly Seat[]; others: readonly string[] }
   /** Somebody who was to decide cannot be reached; these are asked instead. */
   | {
@@ -52,6 +60,8 @@ export type AccessEvent =
       wayIn: WayIn
       proofs: readonly Proof[]
       verified: boolean
+      /** What is done inside Windows; absent: nothing. */
+      inside?: InsidePlan
     }
   /** The same grant for another address: the requester signed in again and pressed. */
   | { type: 'source-changed'; at: Instant; source: string; giveUpAt: Instant }

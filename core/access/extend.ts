@@ -10,6 +10,7 @@ import type { Refusal } from '../refusal.ts'
 import { seat } from './people.ts'
 import { judge } from './policy.ts'
 import type { AccessRequest } from './request.ts'
+import { policyFor, subjectOf } from './role-instance.ts'
 
 type Open = Extract<AccessRequest, { status: 'open' }>
 
@@ -31,10 +32,10 @@ export async function extend(
 
   const { ask, source } = state
   const { minutes, reason } = intent
-  const [vm, gone] = await Promise.all([ports.machines.byId(ask.vm.id), jitGone(ports, state)])
+  const [vm, gone] = await Promise.all([subjectOf(ports, ask), jitGone(ports, state)])
   if (!vm) return refuse({ code: 'vm-not-found', name: ask.vm.name, near: [] })
   if (gone) return refuse(gone)
-  const verdict = judge(ports.policies.current(), {
+  const verdict = judge(policyFor(ports.policies.current(), ask), {
     verb: 'connect',
     person: { id: me, groups: asker.groups },
     vm,
@@ -66,6 +67,7 @@ const inWhole = (refusal: Refusal): Refusal =>
 
 /** Without its JIT access policy nothing is renewed, so nothing longer is promised. */
 async function jitGone({ jit }: Ports, { ask }: Open): Promise<Refusal | undefined> {
+  if (ask.instance !== undefined) return undefined
   try {
     await jit.windows(ask.vm.id, ask.port)
     return undefined

@@ -4,7 +4,8 @@ import { later } from '../ids.ts'
 import type { Ports } from '../ports.ts'
 import { allowedBy, lookForWays } from '../rdp/route/look.ts'
 import { type ChosenWay, wayKey } from '../rdp/route/way.ts'
-import { GIVE_UP_MINUTES } from './decide.ts'
+import { GIVE_UP_MINUTES } from './begin.ts'
+import { isStarting } from './power.ts'
 import type { AccessRequest } from './request.ts'
 import { isOpenedForOwn } from './way-in.ts'
 
@@ -29,6 +30,7 @@ export async function failWay(ports: Ports, state: Opening, say: string): Promis
 /** An opening that waits too long for its proof takes another way where there is one, and is waited for where there is none. */
 export async function unstick(ports: Ports, state: Opening): Promise<void> {
   const began = later(state.giveUpAt, -GIVE_UP_MINUTES)
+  if (isStarting(state)) return
   if (state.kept === true || state.wants === true || ports.clock.now() < later(began, STUCK_MINUTES)) return
   const next = await otherWay(ports, state)
   const waiting = state.checks?.find(check => check.state === 'waiting')?.note

@@ -14,8 +14,8 @@ import { isPrefixWithin } from './source.ts'
 
 /**
  * What a rule can speak of. `look-inside`: read Windows itself, after a yes for each time; what else triage reads is `diagnose`. The others are
- * remedies, each by its own name: first those on the VM from outside, then those inside Windows. A remedy takes no time and no ticket, so
- * that the longest time and the reason of a rule do not matter to it.
+ * remedies, each by its own name: first those on the VM from outside, then those inside Windows, then those on a Cloud Service, which rules
+ * name like a VM. A remedy takes no time and no ticket, so that the longest time and the reason of a rule do not matter to it.
  */
 export const VERBS = [
   ...['connect', 'diagnose', 'look-inside'],
@@ -23,12 +23,16 @@ export const VERBS = [
   ...['reset-rdp-config', 'reinstall-aadlogin', 'set-rdp-port', 'start-termservice', 'enable-rdp-reg'],
   ...['enable-fw-rule', 'fix-fw-policy', 'renew-rdp-cert', 'fix-machinekeys', 'enable-tls12'],
   ...['unlock-account', 'enable-account', 'add-rdp-group', 'grant-rdp-right'],
-  ...['free-port', 'disable-nla-temp', 'log-off-session'],
+  ...['free-port', 'disable-nla-temp', 'log-off-session', 'reset-password'],
+  ...['cs-enable-rdp', 'cs-extend-expiry', 'cs-restart-instance'],
 ] as const
 export type Verb = (typeof VERBS)[number]
 
 /** How approvers are named in a rule, tried in order when a request looks for a seat; anyone named may decide. */
 export type ApproverRef = { manager: true } | { group: GroupId; name?: string } | { person: PersonId }
+
+/** With `start-and-put-back` it is deallocated again after the access, where nobody else uses it. */
+type WhenOff = 'start' | 'start-and-put-back'
 
 export type Rule = {
   id: string
@@ -57,8 +61,16 @@ export type Rule = {
   vpn?: string
   /** The port on which Windows listens for RDP; absent: told from the JIT access policy. */
   port?: number
+  /** What may be used of Azure Bastion beyond the portal and the Azure CLI. */
+  bastion?: { shareableLink: boolean }
   /** What connection files hold beyond the least. */
   file?: FileWishes
+  /** What becomes of a request for a VM that is off: started under the same approval. Absent: refused. */
+  whenOff?: WhenOff
+  /** Windows warns the person before the end, and their session is signed out after it, on VMs that are opted in. */
+  endSessions?: boolean
+  /** After so many minutes without a sign-in, on VMs that are opted in, the person is asked whether it is still needed. */
+  closeUnusedMinutes?: number
   /** Only on ask; never empty there. */
   approvers: readonly ApproverRef[]
 }
@@ -77,7 +89,13 @@ export type Policy = {
   lapseMinutes: number
   /** Latchkey itself has a path to the RDP ports of the VMs, so it may try them before it says "Ready". */
   probe?: boolean
+  /** Addresses and ranges that those tries come from: where the rules let them in, a silence of the port means something. */
+  probeFrom?: readonly string[]
+  /** Tags by which the owner of a VM lets Latchkey look into Windows there by itself: one of them with one of its values. Absent: nowhere. */
+  guestOptIn?: GuestOptIn
 }
+
+export type GuestOptIn = Readonly<Record<string, readonly string[]>>
 
 /** What is known about the one who asks and what they ask for. `undefined` groups: the directory did not answer. */
 export type Question = {

@@ -1,5 +1,6 @@
 /** What must be true of a VM before anybody is asked to approve: no manager should decide about something that cannot work. */
-import type { VmReport, VmSummary } from '../ports.ts'
+import type { VmId } from '../ids.ts'
+import type { JitPort, Ports, VmReport, VmSummary } from '../ports.ts'
 import type { Routed } from '../rdp/route/route.ts'
 import type { ChosenWay } from '../rdp/route/way.ts'
 import type { Refusal } from '../refusal.ts'
@@ -9,15 +10,23 @@ import { isOpenedForOwn } from './way-in.ts'
 
 export const RDP_PORT = 3389
 
-/** The first reason why a window on this VM could not be opened or should not be, its ways in aside; undefined when there is none. */
-export function preflight(report: VmReport, wish: { port: number; minutes: number }): Refusal | undefined {
+/**
+ * The first reason why a window on this VM could not be opened or should not be, its ways in aside; undefined when there is none.
+ *
+ * @param wish.start it would be started, so that its being off is no reason
+ */
+export function preflight(
+  report: VmReport,
+  wish: { port: number; minutes: number; start?: boolean },
+): Refusal | undefined {
   const { vm } = report
   const { port, minutes } = wish
   if (report.exposure.state === 'open-to-everyone')
     return { code: 'open-to-everyone', vm: vm.name, port, rule: report.exposure.rule }
   if (report.exposure.state === 'unknown')
     return { code: 'exposure-unknown', vm: vm.name, why: report.exposure.why }
-  if (report.power !== 'running') return { code: 'not-running', vm: vm.name, power: report.power }
+  if (report.power !== 'running' && wish.start !== true)
+    return { code: 'not-running', vm: vm.name, power: report.power }
   if (!report.jit) return { code: 'no-jit-policy', vm: vm.name }
   const covered = report.jit.ports.find(({ number, protocol }) => number === port && protocol !== 'UDP')
   if (!covered) {
@@ -49,6 +58,10 @@ export function openable(
   if (routed.ways.length > 0) return { code: 'jit-source', vm: vm.name, source: ranges.join(', '), allowed }
   return { code: 'no-way-in', vm: vm.name, left: routed.left, add: routed.add }
 }
+
+/** What the JIT access policy says of the port, now. @throws {Fault} `missing` when none covers it (any more) */
+export const jitEntry = async ({ jit }: Pick<Ports, 'jit'>, vm: VmId, port: number): Promise<JitPort> =>
+  jit.entry === undefined ? (await jit.windows(vm, port)).port : jit.entry(vm, port)
 
 export const notWindows = (vm: VmSummary): Refusal | undefined =>
   vm.os === 'windows' ? undefined : { code: 'not-windows', vm: vm.name, os: vm.os }

@@ -11,7 +11,8 @@ import type { Flow, Ports, VmReport } from '../ports.ts'
 import { handedOver } from '../rdp/route/handed-over.ts'
 import { allowedBy, lookForWays } from '../rdp/route/look.ts'
 import { judgeAnswer, type Tried } from '../rdp/route/try.ts'
-import { type ChosenWay, wayKey } from '../rdp/route/way.ts'
+import { type ChosenWay, PUBLIC_WHY, wayKey } from '../rdp/route/way.ts'
+import { insidePlan } from './guest-session.ts'
 import { failWay } from './other-way.ts'
 import { publicWay } from './preflight.ts'
 import type { AccessRequest } from './request.ts'
@@ -33,7 +34,8 @@ export async function prove(
   if (state.checks === undefined || state.checks.length === 0) await show()
 
   const [report, flow] = await Promise.all([
-    ports.machines.report(ask.vm.id, ask.port),
+    // What leads to its own address is told by the VM alone; for other ways everything round it counts.
+    ports.machines.report(ask.vm.id, ask.port, { brief: isPublicWay(state.way) }),
     flowFor(ports, state, source),
   ])
   if (report.power !== 'running') {
@@ -76,6 +78,7 @@ export async function prove(
     port: ask.port,
     ...(rule?.file === undefined ? {} : { file: rule.file }),
     ...(upn === undefined ? {} : { upn }),
+    link: ports.links !== undefined && rule?.bastion?.shareableLink === true,
   })
   if ('problem' in wayIn) {
     await failWay(ports, state, wayIn.problem)
@@ -104,7 +107,17 @@ export async function prove(
     },
   ]
   const verified = flow.access === 'allow'
-  await advance(ports, ask.id, { type: 'prove', source, shared, azureEndsAt, wayIn, proofs, verified })
+  const inside = insidePlan(ports, rule, report, way)
+  await advance(ports, ask.id, {
+    type: 'prove',
+    source,
+    shared,
+    azureEndsAt,
+    wayIn,
+    proofs,
+    verified,
+    inside,
+  })
   return 'settled'
 }
 
@@ -196,5 +209,5 @@ function publicAgain({ way, ask }: Opening, report: VmReport): Confirmed {
   const host = publicWay(report)
   return host === undefined
     ? { problem: 'The VM no longer has a public address.' }
-    : { way: { kind: 'public-address', host, port: ask.port, why: 'it has a public address' } }
+    : { way: { kind: 'public-address', host, port: ask.port, why: PUBLIC_WHY } }
 }

@@ -8,16 +8,22 @@ import { advance } from '../advance.ts'
 import { Fault, isPassing } from '../fault.ts'
 import { earliest, type Instant, later, type RequestId, type VmId } from '../ids.ts'
 import type { JitRule, JitWindows, Ports, Settlement } from '../ports.ts'
+import { leavesLink } from './link.ts'
 import { failWay, unstick } from './other-way.ts'
+import { isStarting } from './power.ts'
 import { flowFor, prove, proveSource } from './prove.ts'
 import type { AccessRequest } from './request.ts'
+import { reconcileInstances } from './role-instance-reconcile.ts'
 import { closeWithoutPolicy } from './vanished.ts'
 import { type Grant, justificationMark, type Plan, plan } from './windows.ts'
 
-/** Azure mostly needs some seconds, and up to a minute: looks come soon at first, and later seldom enough not to cost calls. */
-const LOOK_AGAIN_MS = [...Array.from({ length: 12 }, () => 300), ...Array.from({ length: 6 }, () => 1000)]
-const LOOK_LATER_MS = 2000
-const lookAgainMs = (looks: number): number => LOOK_AGAIN_MS[looks] ?? LOOK_LATER_MS
+/** Azure needs seconds to a minute, and is sometimes quick: the first looks come soon, the later ones seldom enough not to cost calls. */
+const FIRST_LOOK_MS = 100
+const EARLY_LOOK_MS = 400
+const EARLY_LOOKS = 10
+const LOOK_AGAIN_MS = 2000
+const lookAgainMs = (looks: number): number =>
+  looks === 0 ? FIRST_LOOK_MS : looks <= EARLY_LOOKS ? EARLY_LOOK_MS : LOOK_AGAIN_MS
 /** How often open windows are looked at although nothing is due: a JIT access policy may vanish under them. */
 const WATCH_MINUTES = 10
 
@@ -31,12 +37,13 @@ export async function reconcile(ports: Ports, vm: VmId, port: number, looks = 0)
   const afterMs = lookAgainMs(looks)
   const states = (await ports.store.liveOn(vm)).filter(state => isLive(state, port)) as readonly Live[]
   if (states.length === 0) return { how: 'done' }
+  if (states[0]?.ask.instance !== undefined) return reconcileInstances(ports, states, looks)
 
   let windows: JitWindows
   try {
-    // Whether something is shut is told from what stands round the VM now; a rule that is waited for, also from what stood there a moment ago.
-    const onlyOpens = states.every(({ status }) => status === 'opening')
-    windows = await ports.jit.windows(vm, port, onlyOpens ? 'as-known' : 'anew')
+    // That something is shut is told from what stands round the VM now, not from what stood there a moment ago.
+    const anew = states.some(({ status }) => status === 'closing')
+    windows = await ports.jit.windows(vm, port, { anew })
   } catch (error) {
     return unreadable(ports, states, error, afterMs)
   }
@@ -128,6 +135,8 @@ async function proveOne(
 }
 
 async function shut(ports: Ports, state: Live, sharedWith: 'nobody' | 'another window'): Promise<void> {
+  // Once the link is released, this is looked at again.
+  if (leavesLink(state)) return
   const { ask, source } = state
   const flow = await flowFor(ports, state, source)
   const alsoOpen =
@@ -189,7 +198,8 @@ function grantOf(state: Live): Grant {
   switch (state.status) {
     case 'opening':
       // The way before is shut while the person is asked for their address.
-      if (state.wants) return { ...where, phase: 'closing' }
+      // Nothing is opened for a VM that does not run yet.
+      if (state.wants || isStarting(state)) return { ...where, phase: 'closing' }
       return { ...where, phase: 'opening', minutes, requestedAt: state.requested?.at }
     case 'open': {
       const moving = state.moving !== undefined

@@ -6,12 +6,23 @@
 import assert from 'node:assert/strict'
 import type { Instant, PersonId, RequestId, VmId } from '../ids.ts'
 import { instant } from '../ids.ts'
-import type { Address, VmSummary } from '../ports.ts'
+import type { Address } from '../ports.ts'
 import type { ChosenWay } from '../rdp/route/way.ts'
 import type { AccessEvent } from './event.ts'
-import { type Check, isOpenedForOwn, type Proof, type TriedWay, type WayIn } from './way-in.ts'
+import { evolveInside, type Inside, insideAtEnd, insideFrom, isInsideEvent } from './inside.ts'
+import { evolveLink, isLinkEvent, type LinkEnd, type LinkHold, wantedLink } from './link.ts'
+import { evolvePower, isPowerEvent, type Started, type StartPlan } from './power.ts'
+import { evolveAccount, type InstanceTarget, isAccountEvent, type RoleAccount } from './role-account.ts'
+import { seatedToo } from './seated.ts'
+import type { SessionGrant } from './sessions.ts'
+import { otherWay } from './way-changed.ts'
+import type { Check, Proof, TriedWay, WayIn } from './way-in.ts'
 
 export type * from './event.ts'
+export type * from './link.ts'
+export type * from './power.ts'
+export type * from './role-account.ts'
+export { targetOf } from './target.ts'
 export type * from './way-in.ts'
 
 export type NamedPerson = { person: PersonId; name: string }
@@ -39,6 +50,10 @@ export type Ask = {
   rule: string
   /** The ways in that were found when asked, best first; the first is taken. Absent: the VM's own public address, not looked at further. */
   ways?: readonly ChosenWay[]
+  /** An instance of a Cloud Service is asked for: `vm` is the service, under the instance's name. */
+  instance?: InstanceTarget
+  /** The VM is off: agreeing includes starting it. */
+  start?: StartPlan
   /** The platform it was asked on, and the requester's private chat there. */
   home: Address
   /** Nobody answered, or the requester never gave an address, until then: the request lapses. */
@@ -52,10 +67,13 @@ export type Seat = NamedPerson & { at: readonly Address[] }
 export type Approver = NamedPerson | { rule: string }
 
 /** Why an opening or open window is being shut. */
-export type Ending = 'expired' | 'returned' | 'failed'
+export type Ending = 'expired' | 'returned' | 'failed' | 'unused'
 
-/** What says that nothing is open where the JIT windows cannot be read: IP flow verify, or that there is no such VM any more. */
-export type Seen = 'flow' | 'vm-gone'
+/**
+ * What says that nothing is open where there are no JIT windows to be read: IP flow verify, or that there is no such VM any more; that the
+ * account of a role is gone, or over.
+ */
+export type Seen = 'flow' | 'vm-gone' | 'service-gone' | 'account-gone' | 'account-over'
 
 type Outcome =
   | 'denied'
@@ -66,6 +84,7 @@ type Outcome =
   | 'expired'
   | 'returned'
   | 'failed'
+  | 'unused'
 
 type Base = { ask: Ask; seats: readonly Seat[]; others: readonly string[] }
 /** `rule`: under which it was agreed to. `minutes`: how long it may be open in all, extensions included. */
@@ -78,6 +97,9 @@ type Sourced = Approved & {
   /** The way that is opened; absent in what was stored before ways were chosen. */
   way?: ChosenWay
   tried?: readonly TriedWay[]
+  started?: Started
+  /** Only where a role instance is asked for. */
+  account?: RoleAccount
 }
 
 /** More time that was asked for and not decided about yet. `seats`: who was asked. */
@@ -130,9 +152,22 @@ export type AccessRequest =
       answer?: MoreTimeAnswer
       /** Why it ends before the promised minute. */
       cut?: string
+      /** It comes in by a shareable link of Bastion. */
+      link?: LinkHold
+      inside?: Inside
     })
   /** `wasOpen`: it had been proven open before. */
-  | (Sourced & { status: 'closing'; why: Ending; wasOpen: boolean; say?: string; trouble?: string })
+  | (Sourced & {
+      status: 'closing'
+      why: Ending
+      wasOpen: boolean
+      say?: string
+      trouble?: string
+      link?: LinkHold
+      /** Since when the port may have been open. */
+      openedAt?: Instant
+      inside?: Inside
+    })
   | (Base & {
       status: 'over'
       outcome: Outcome
@@ -143,6 +178,12 @@ export type AccessRequest =
       alsoOpen?: string
       seen?: Seen
       wasOpen?: boolean
+      started?: Started
+      /** What became of its shareable link. */
+      link?: LinkEnd
+      /** What it had opened. */
+      grant?: SessionGrant
+      inside?: Inside
     })
 
 /** Folds one event into the state. An event that cannot follow the state is a bug. */
@@ -152,13 +193,18 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
     return { status: 'asked', ask: event.ask, seats: event.seats, others: event.others, unreached: [] }
   }
   assert(state.status !== 'none', `${event.type} before asked`)
+  if (isPowerEvent(event)) return evolvePower(state, event)
+  if (isInsideEvent(event)) return evolveInside(state, event)
   assert(state.status !== 'over', `${event.type} after over`)
+  if (isLinkEvent(event)) return evolveLink(state, event)
+  if (isAccountEvent(event)) return evolveAccount(state, event)
   const { ask, seats, others } = state
   const base = { ask, seats, others }
   const over = (outcome: Outcome, more: object = {}): AccessRequest => ({
     status: 'over',
     ...base,
     ...('approver' in state ? { approver: state.approver } : {}),
+    ...('started' in state && state.started !== undefined ? { started: state.started } : {}),
     outcome,
     at: event.at,
     ...more,
@@ -206,6 +252,7 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
         left: [],
         giveUpAt: event.giveUpAt,
         ...way,
+        ...(ask.start === undefined ? {} : { started: {} }),
       }
     }
     case 'way-changed':
@@ -250,7 +297,17 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
       const { until, azureEndsAt, wayIn, proofs, verified } = event
       const { giveUpAt: _, checks: __, kept: ___, wants: ____, ...before } = state
       const proven = { until, azureEndsAt, wayIn, proofs, verified }
-      return { ...before, ...proven, status: 'open', openedAt: event.at, warned: false, extensions: 0 }
+      const link = wantedLink(wayIn)
+      return {
+        ...before,
+        ...proven,
+        ...link,
+        ...insideFrom(event.inside),
+        status: 'open',
+        openedAt: event.at,
+        warned: false,
+        extensions: 0,
+      }
     }
     case 'extension-asked': {
       assert(state.status === 'open', `${event.type} after ${state.status}`)
@@ -284,14 +341,28 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
       return { ...state, warned: true }
     case 'closing-started': {
       assert(state.status === 'opening' || state.status === 'open', `${event.type} after ${state.status}`)
-      const { approver, rule, minutes, source, left, way, tried } = state
+      const { approver, rule, minutes, source, left, way, tried, started, account } = state
       const say = event.say === undefined ? {} : { say: event.say }
       const agreed = {
         ...{ ...base, approver, rule, minutes, source, left },
         ...(way === undefined ? {} : { way }),
         ...(tried === undefined ? {} : { tried }),
+        ...(started === undefined ? {} : { started }),
+        ...(account === undefined ? {} : { account }),
+        ...(state.status === 'open' && state.link !== undefined ? { link: state.link } : {}),
+        ...insideAtEnd(state),
       }
-      return { status: 'closing', ...agreed, why: event.why, wasOpen: state.status === 'open', ...say }
+      const openedAt = state.status === 'open' ? state.openedAt : state.requested?.at
+      const moved = state.movedAt === undefined ? {} : { movedAt: state.movedAt }
+      const since = openedAt === undefined ? {} : { openedAt, ...moved }
+      return {
+        status: 'closing',
+        ...since,
+        ...agreed,
+        why: event.why,
+        wasOpen: state.status === 'open',
+        ...say,
+      }
     }
     case 'closing-troubled':
       assert(state.status === 'closing', `${event.type} after ${state.status}`)
@@ -303,38 +374,19 @@ export function evolve(state: AccessRequest, event: AccessEvent): AccessRequest 
         ...(event.seen === undefined ? {} : { seen: event.seen }),
         ...(state.say === undefined ? {} : { say: state.say }),
         ...(event.alsoOpen === undefined ? {} : { alsoOpen: event.alsoOpen }),
+        ...(state.link?.phase === 'released' ? { link: state.link.end } : {}),
+        ...insideAtEnd(state),
+        ...grantOf(state),
       })
   }
 }
 
-type Opening = Extract<AccessRequest, { status: 'opening' }>
+type Closing = Extract<AccessRequest, { status: 'closing' }>
 
-/** What stands for the address stays; for another one everything begins again. */
-function otherWay(state: Opening, event: Extract<AccessEvent, { type: 'way-changed' }>): Opening {
-  const { requested, checks: _, kept: __, ...before } = state
-  const { way, giveUpAt, say } = event
-  const source = event.source ?? state.source
-  const isSame = event.source === state.source
-  const wants = event.source === undefined
-  const own = isOpenedForOwn(state.way) ? { own: state.source } : {}
-  const tried = state.way === undefined ? [] : [{ way: state.way, say, ...own }]
-  return {
-    ...before,
-    ...{ way, source, giveUpAt, wants, tried: [...(state.tried ?? []), ...tried] },
-    ...(isSame || wants ? {} : { left: [...state.left, state.source], movedAt: event.at }),
-    ...(isSame && requested !== undefined ? { requested } : {}),
-  }
-}
-
-/** Everyone who is shown the request: a card that was posted once is redrawn for as long as the request lives. */
-function seatedToo(seats: readonly Seat[], more: readonly Seat[]): readonly Seat[] {
-  const known = seats.map(seat => {
-    const again = more.find(({ person }) => person === seat.person)?.at ?? []
-    const isNew = (to: Address) => !seat.at.some(at => at.platform === to.platform && at.key === to.key)
-    return { ...seat, at: [...seat.at, ...again.filter(isNew)] }
-  })
-  return [...known, ...more.filter(({ person }) => !seats.some(seat => seat.person === person))]
-}
+const grantOf = ({ openedAt, source, left, movedAt }: Closing): { grant?: SessionGrant } =>
+  openedAt === undefined
+    ? {}
+    : { grant: { source, left, openedAt, ...(movedAt === undefined ? {} : { movedAt }) } }
 
 export const replay = (events: readonly AccessEvent[]): AccessRequest =>
   events.reduce<AccessRequest>(evolve, { status: 'none' })
@@ -342,23 +394,3 @@ export const replay = (events: readonly AccessEvent[]): AccessRequest =>
 /** Whether somebody is asked to decide something about it: the request itself, or more time. */
 export const isWaiting = (state: AccessRequest): boolean =>
   state.status === 'asked' || (state.status === 'open' && state.extension !== undefined)
-
-/** How a VM's facts become the Target a request keeps. */
-export function targetOf(vm: VmSummary): Target {
-  const environment = environmentOf(vm.tags)
-  return {
-    id: vm.id,
-    name: vm.name,
-    subscriptionName: vm.subscription.name,
-    resourceGroup: vm.resourceGroup,
-    ...(environment === undefined ? {} : { environment }),
-  }
-}
-
-const ENVIRONMENT_TAGS = ['environment', 'env', 'stage']
-
-/** The environment a VM says it belongs to. Tag names are case-insensitive in Azure; tag values are not. */
-function environmentOf(tags: Readonly<Record<string, string>>): string | undefined {
-  const byName = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]))
-  return ENVIRONMENT_TAGS.map(name => byName.get(name)).find(value => value !== undefined)
-}

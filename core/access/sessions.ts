@@ -7,8 +7,8 @@
 import type { WindowsSession } from '../hands.ts'
 import { type Instant, later } from '../ids.ts'
 import type { VmSummary } from '../ports.ts'
-import type { Policy } from './policy.ts'
-import { canonicalSource } from './source.ts'
+import type { GuestOptIn } from './policy.ts'
+import { canonicalSource, isWithin } from './source.ts'
 
 /** A grant as far as sessions matter. */
 export type SessionGrant = {
@@ -16,46 +16,67 @@ export type SessionGrant = {
   source: string
   left: readonly string[]
   openedAt: Instant
+  /** When the address changed last: whoever comes from an earlier one after that is somebody else. */
+  movedAt?: Instant
 }
 
 /** A session that may be spoken to and signed out. */
-type OwnSession = WindowsSession & { loggedOnAt: Instant }
+export type OwnSession = { id: number; user: string; loggedOnAt: Instant }
 
 export type SessionMatch =
   /** All of one Windows account. */
-  | { own: readonly [OwnSession, ...OwnSession[]] }
+  | { own: readonly [OwnSession, ...OwnSession[]]; why?: undefined }
   /** `untold`: there are sessions of which Windows does not say where from or since when. */
   | { own: undefined; why: 'nobody' | 'shared-address' | 'several-accounts' | 'untold' }
 
 /** Clocks of Azure, of the VM and ours differ. */
 const CLOCKS_DIFFER_MINUTES = 2
 
-/** @param others the other grants on the VM that are live or were live lately */
+/**
+ * @param others what else let somebody in on the VM, now or lately: grants of other people, and windows that nobody asked Latchkey for. Their
+ * sources may be ranges
+ */
 export function matchSession(
   grant: SessionGrant,
   sessions: readonly WindowsSession[],
   others: readonly SessionGrant[],
 ): SessionMatch {
-  const own = sessions.filter((session): session is OwnSession => fits(grant, session))
-  const [first, ...rest] = own
+  const fitting = sessions.flatMap(session => (fits(grant, session) ? [session] : []))
+  const [first, ...rest] = fitting.map(({ id, user, loggedOnAt }) => ({ id, user, loggedOnAt }))
   if (first === undefined) {
     const isTold = ({ client, loggedOnAt }: WindowsSession) =>
       client !== undefined && loggedOnAt !== undefined
     return { own: undefined, why: sessions.every(isTold) ? 'nobody' : 'untold' }
   }
-  if (own.some(session => others.some(other => fits(other, session))))
+  if (fitting.some(session => others.some(other => couldBe(other, session))))
     return { own: undefined, why: 'shared-address' }
   const isOneAccount = rest.every(({ user }) => user.toLowerCase() === first.user.toLowerCase())
   return isOneAccount ? { own: [first, ...rest] } : { own: undefined, why: 'several-accounts' }
 }
 
-function fits({ source, left, openedAt }: SessionGrant, { client, loggedOnAt }: WindowsSession): boolean {
+type Told = WindowsSession & { client: string; loggedOnAt: Instant }
+
+function fits(grant: SessionGrant, session: WindowsSession): session is Told {
+  const { source, left, openedAt, movedAt } = grant
+  const { client, loggedOnAt } = session
   if (client === undefined || loggedOnAt === undefined) return false
   const from = canonicalSource(client)
-  // A session of before was not made possible by this grant, also when its owner came back to it through this window.
-  const isSince = loggedOnAt >= later(openedAt, -CLOCKS_DIFFER_MINUTES)
-  return from !== undefined && isSince && [source, ...left].some(one => canonicalSource(one) === from)
+  const isBeforeMove = movedAt !== undefined && loggedOnAt <= later(movedAt, CLOCKS_DIFFER_MINUTES)
+  const addresses = isBeforeMove ? [source, ...left] : [source]
+  return (
+    from !== undefined &&
+    isSince(openedAt, loggedOnAt) &&
+    addresses.some(one => canonicalSource(one) === from)
+  )
 }
+
+/** Somebody else's, as far as one can tell: here a range is enough. */
+const couldBe = ({ source, left, openedAt }: SessionGrant, { client, loggedOnAt }: Told): boolean =>
+  isSince(openedAt, loggedOnAt) && isWithin(canonicalSource(client) ?? client, [source, ...left])
+
+/** A session of before was not made possible by this grant, also when its owner came back to it through this window. */
+const isSince = (openedAt: Instant, loggedOnAt: Instant): boolean =>
+  loggedOnAt >= later(openedAt, -CLOCKS_DIFFER_MINUTES)
 
 /** Minutes before the end, first to last. */
 const WARN_AT = [10, 2] as const
@@ -99,5 +120,3 @@ export function mayEnter(
     return value !== undefined && values.includes(value)
   })
 }
-
-type GuestOptIn = NonNullable<Policy['rules'][number]['machines']['tags']>

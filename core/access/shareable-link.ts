@@ -11,6 +11,8 @@ import { type Instant, later } from '../ids.ts'
 export type LinkRecord = {
   /** When we asked Azure to make it, recorded before asking. */
   madeAt?: Instant
+  /** It was seen since: where it is not seen any more, it is gone. */
+  wasSeen?: boolean
 }
 
 export type LinkStep =
@@ -32,16 +34,16 @@ const INVISIBLE_MINUTES = 5
 /**
  * The next step towards what the grants need. Repeating is safe.
  *
- * @param holders how many grants are opening or open and come in by the link
+ * @param holders how many grants are open and come in by the link
  * @param seen the link as Azure shows it now
  */
 export function linkStep(
   now: Instant,
   holders: number,
   seen: ShareableLink | undefined,
-  { madeAt }: LinkRecord,
+  { madeAt, wasSeen = false }: LinkRecord,
 ): LinkStep {
-  const isAsked = madeAt !== undefined && now < later(madeAt, INVISIBLE_MINUTES)
+  const isAsked = madeAt !== undefined && !wasSeen && now < later(madeAt, INVISIBLE_MINUTES)
   if (seen === undefined) {
     if (isAsked) return { do: 'wait' }
     return holders > 0 ? { do: 'create' } : { do: 'nothing', left: false }

@@ -8,6 +8,7 @@ import { advance } from '../advance.ts'
 import { Fault } from '../fault.ts'
 import type { VmId } from '../ids.ts'
 import type { JitRule, Ports } from '../ports.ts'
+import { leavesLink } from './link.ts'
 import { flowFor } from './prove.ts'
 import type { Live } from './reconcile.ts'
 
@@ -38,7 +39,7 @@ export async function closeWithoutPolicy(
       return 'stuck'
     }
     for (const { ask } of closing) await advance(ports, ask.id, { type: 'shut', seen: 'vm-gone' })
-    return 'look again'
+    return closing.some(leavesLink) ? 'stuck' : 'look again'
   }
 }
 
@@ -70,6 +71,8 @@ async function shutOne(
   state: Closing,
   rules: readonly JitRule[] | undefined,
 ): Promise<'shut' | 'stuck'> {
+  // Once the link is released, this is looked at again.
+  if (leavesLink(state)) return 'stuck'
   const { ask } = state
   const addresses = addressesOf(state)
   const left = rules?.find(({ sources }) => sources.some(source => addresses.includes(source)))

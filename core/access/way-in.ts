@@ -22,8 +22,8 @@ export type WayIn = {
   lacks?: string
 } & (
   | { host: string; port: number; way?: DialledWay }
-  /** Nothing to dial: the person goes through Bastion. */
-  | { host?: undefined; port: number; way: BastionWay }
+  /** Nothing to dial: the person goes through Bastion. `link`: a shareable link is made for it. */
+  | { host?: undefined; port: number; way: BastionWay; link?: true }
 )
 
 /** A way that did not pass its checks. `own`: the person's own address, where it was opened for that. */

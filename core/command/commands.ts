@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
       { name: 'time', optional: true },
       { name: 'reason', optional: true, many: true },
     ],
-    help: 'Ask for RDP access to a VM.',
+    help: 'Ask for RDP access to a VM, or to a role instance such as shop/WebRole_IN_0.',
     example: 'connect vm01 2h INC-7 disk full',
   },
   {

@@ -33,6 +33,7 @@ import {
 import {
   bare,
   brief,
+  instanceName,
   isPolite,
   isQuoted,
   looksLikeVm,
@@ -167,7 +168,7 @@ function readExtension(words: Words): Intent | Refusal {
   const said = start < 0 ? [] : words.slice(start)
   const [first = '', ...more] = said
   const rest = withoutMore(more)
-  const name = reference(first) ?? vmName(first)
+  const name = reference(first) ?? vmName(first) ?? instanceName(first)
   const isName =
     name !== undefined &&
     (reference(first) !== undefined ||
@@ -209,7 +210,7 @@ function readWhich(words: Words): Which | undefined {
   const said = withoutPoliteEnd(words).filter(word => isQuoted(word) || !WHICH_FILLERS.has(plain(word)))
   const [first, ...more] = withoutPoliteStart(said)
   if (first === undefined) return 'only'
-  const typed = reference(first) ?? vmName(first)
+  const typed = reference(first) ?? vmName(first) ?? instanceName(first)
   return typed !== undefined && more.length === 0 ? { typed } : undefined
 }
 
@@ -227,7 +228,7 @@ function takeVm(words: Words): { vm: VmRef; rest: Words } | undefined {
       (SMALL.has(plain(word)) || isPolite(word) || (NOUNS.has(plain(word)) && leadsToVm(next)))
     if (isFiller) continue
     const id = vmId(word)
-    const name = vmName(word)
+    const name = vmName(word) ?? instanceName(word)
     const vm: VmRef | undefined = id ? { id } : name === undefined ? undefined : { typed: name }
     return vm && { vm, rest: words.slice(index + 1) }
   }

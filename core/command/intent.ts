@@ -21,7 +21,8 @@ export type Intent =
    * about the request itself; a typed approval means whatever waits.
    */
   | { do: 'approve'; which: Which; minutes?: number; extension?: number }
-  | { do: 'cancel' | 'done' | 'show'; which: Which }
+  /** `keep`: the answer to whether it is still needed, from its button alone. */
+  | { do: 'cancel' | 'done' | 'show' | 'keep'; which: Which }
   /** A reason is needed; a press without one is answered with the form. */
   | { do: 'deny'; which: Which; reason: string; extension?: number }
   /** `minutes` to be added to the end; without them they are asked for. */
@@ -41,11 +42,13 @@ export type Intent =
       /** Only from the form: the VM's name as it was typed, and what there is to go back to. */
       accepts?: { name: string; back: 'snapshot' | 'nothing' }
     }
-  /** What an approver decides about a remedy; `repair` is the key of the asking. Only a form refuses one, with a reason. */
+  /** What an approver decides about a remedy; `repair` is the key of the asking. A refusal needs a reason; without one it is asked for. */
   | { do: 'agree'; diagnosis: DiagnosisId; repair: string }
   | { do: 'refuse'; diagnosis: DiagnosisId; repair: string; reason: string }
   | { do: 'why'; vm: VmRef; minutes?: number }
   | { do: 'list' | 'help' }
+  /** What is to become of a VM that was started for the access of this request. */
+  | { do: 'switch-off' | 'leave-on'; request: RequestId }
   /** What an administrator decides about a finding of drift; `finding` is its `caseId`. Only a form ignores one, with a reason. */
   | { do: 'drift'; act: 'close' | 'adopt'; finding: string }
   | { do: 'drift'; act: 'ignore'; finding: string; reason: string }
@@ -106,6 +109,13 @@ export function readButton(text: string): Intent | undefined {
       const repair = requestId({ id: value['repair'] })
       return id && repair && { do: verb, diagnosis: id, repair }
     }
+    case 'refuse': {
+      const id = diagnosisId(value['diagnosis'])
+      const repair = requestId({ id: value['repair'] })
+      return id && repair && typeof reason === 'string'
+        ? { do: verb, diagnosis: id, repair, reason }
+        : undefined
+    }
     case 'recheck':
     case 'details':
     case 'summary':
@@ -115,6 +125,7 @@ export function readButton(text: string): Intent | undefined {
     }
     case 'cancel':
     case 'done':
+    case 'keep':
     case 'show': {
       const request = requestId(which)
       return request && { do: verb, which: { id: request } }
@@ -138,6 +149,11 @@ export function readButton(text: string): Intent | undefined {
       return finding !== undefined && (act === 'close' || act === 'adopt')
         ? { do: verb, act, finding }
         : undefined
+    }
+    case 'switch-off':
+    case 'leave-on': {
+      const request = requestId({ id: value['request'] })
+      return request && { do: verb, request }
     }
     case 'list':
     case 'help':

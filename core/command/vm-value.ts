@@ -7,7 +7,7 @@
 import type { VmId } from '../ids.ts'
 import { parseVmId } from '../ids.ts'
 import type { VmRef } from './intent.ts'
-import { vmId, vmName } from './words.ts'
+import { instanceName, vmId, vmName } from './words.ts'
 
 /** Slack's limit for the value of an option, in characters. Source: docs.slack.dev, composition object "option" (read 2026-11-20). */
 const MOST_VALUE = 150
@@ -31,6 +31,6 @@ export function readVmValue(text: string): VmRef | undefined {
         )
       : vmId(value)
   if (id !== undefined) return { id }
-  const typed = vmName(value)
+  const typed = vmName(value) ?? instanceName(value)
   return typed === undefined ? undefined : { typed }
 }

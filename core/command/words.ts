@@ -6,6 +6,7 @@
  */
 import type { VmId } from '../ids.ts'
 import { parseVmId } from '../ids.ts'
+import { parseInstanceRef } from '../rdp/cloud-service/target.ts'
 
 /** The most of someone's own text that is ever said back to them, in characters. */
 const MOST_SAID_BACK = 100
@@ -67,6 +68,12 @@ export const isQuoted = (word: string): boolean => /^["'`“”„‘’«»]/.t
 export function vmName(word: string): string | undefined {
   const name = bare(word)
   return /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_.-]{0,78}[\p{L}\p{M}\p{N}_])?$/u.test(name) ? name : undefined
+}
+
+/** The word as an instance of a Cloud Service: "shop/WebRole_IN_0", or "shop/*" for all of its roles. */
+export function instanceName(word: string): string | undefined {
+  const name = bare(word)
+  return parseInstanceRef(name) === undefined ? undefined : name
 }
 
 export const vmId = (word: string): VmId | undefined => parseVmId(bare(word))

@@ -1,5 +1,6 @@
 /** The approver's card of an access request, one per state. Its buttons carry no power: whoever presses is judged then. */
 import { sayDuration } from '../access/duration.ts'
+import { isStarting } from '../access/power.ts'
 import { later } from '../ids.ts'
 import {
   answerLines,
@@ -7,6 +8,7 @@ import {
   cutLines,
   extensionLine,
   fact,
+  isTroubled,
   type Known,
   movedLines,
   othersLine,
@@ -22,6 +24,8 @@ import {
 import { hasLess } from './form.ts'
 import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
+import { startLines } from './power-words.ts'
+import { instanceWarnings } from './role-instance.ts'
 import { wayFact } from './way-words.ts'
 
 export function forApprover(state: Known): Message {
@@ -41,7 +45,7 @@ export function forApprover(state: Known): Message {
         tone: 'waiting',
         title: `${ask.by.name} asks for RDP to ${ask.vm.name}`,
         plain: `${ask.by.name} asks for RDP access to ${ask.vm.name} for ${sayDuration(ask.minutes)}`,
-        lines: othersLine(state.others),
+        lines: [...othersLine(state.others), ...startLines(ask), ...instanceWarnings(ask)],
         facts: [...about, fact('Lapses', { time: ask.lapsesAt })],
         buttons: decisionButtons(state),
       })
@@ -50,25 +54,30 @@ export function forApprover(state: Known): Message {
         [`${sayApprover(state.approver)}. The requester has not opened it yet.`],
       ])
     case 'opening':
-      return settled('Approved, opening', 'good', [[`${sayApprover(state.approver)}.`], ...movedLines(state)])
+      return settled(isStarting(state) ? 'Approved, starting the VM' : 'Approved, opening', 'good', [
+        [`${sayApprover(state.approver)}.`],
+        ...movedLines(state),
+      ])
     case 'open': {
       const lines: readonly Line[] = [
         [
           `${sayApprover(state.approver)}. Open for `,
-          { code: state.source },
+          { code: ask.instance === undefined ? state.source : (state.account?.user ?? '') },
           ' until ',
           { time: state.until },
           '.',
         ],
         ...movedLines(state),
-        ...(state.moving ? [['The new address is not proven to be let in yet.']] : []),
+        ...(state.moving && ask.instance === undefined
+          ? [['The new address is not proven to be let in yet.']]
+          : []),
         ...cutLines(state.cut),
         ...answerLines(state.answer),
       ]
       return state.extension ? extensionCard(state, lines) : settled('Approved, open', 'good', lines)
     }
     case 'closing':
-      return settled('Closing', state.trouble === undefined ? 'waiting' : 'bad', trouble(state))
+      return settled('Closing', isTroubled(state) ? 'bad' : 'waiting', trouble(state))
     case 'over':
       return settled(overTitle(state), state.outcome === 'failed' ? 'bad' : 'neutral', overLines(state))
   }
@@ -133,7 +142,7 @@ function aboutOf(state: Known) {
   const { ask } = state
   return [
     fact('Person', { person: ask.by.person, name: ask.by.name }),
-    fact('VM', { code: ask.vm.name }),
+    fact(ask.instance === undefined ? 'VM' : 'Role instance', { code: ask.vm.name }),
     fact('Subscription', ask.vm.subscriptionName),
     fact('Resource group', ask.vm.resourceGroup),
     fact('Environment', ask.vm.environment ?? 'no environment tag'),

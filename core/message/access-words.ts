@@ -4,7 +4,10 @@ import type { AccessRequest, Approver, Ask, MoreTime, MoreTimeAnswer, Seat } fro
 import type { Unfilled } from '../command/form.ts'
 import type { Intent } from '../command/intent.ts'
 import { PLATFORM_NAMES, refOf } from '../ids.ts'
+import { linkEndLines, linkTrouble } from './link-words.ts'
 import type { Button, Line } from './message.ts'
+import { afterLines } from './power-words.ts'
+import { sessionLines } from './session-words.ts'
 
 export type Known = Exclude<AccessRequest, { status: 'none' }>
 type Over = Extract<Known, { status: 'over' }>
@@ -80,7 +83,11 @@ export const cutLines = (cut: string | undefined): readonly Line[] =>
 export const trouble = (state: Extract<Known, { status: 'closing' }>): readonly Line[] => [
   ...(state.why === 'failed' && state.say !== undefined ? [[state.say]] : []),
   ...(state.trouble === undefined ? [] : [[`Azure has not shut it yet: ${state.trouble} I keep trying.`]]),
+  ...linkTrouble(state.link),
 ]
+
+export const isTroubled = ({ trouble, link }: Extract<Known, { status: 'closing' }>): boolean =>
+  trouble !== undefined || link?.trouble !== undefined
 
 export function overTitle(state: Over): string {
   switch (state.outcome) {
@@ -98,14 +105,17 @@ export function overTitle(state: Over): string {
       return 'Time is over, shut'
     case 'returned':
       return 'Returned, shut'
+    case 'unused':
+      return 'Never used, shut'
     case 'failed':
       return state.wasOpen ? 'Ended early, shut' : 'Could not open, shut'
   }
 }
 
-export function overLines(state: Over): readonly Line[] {
+/** @param whose how the reader says whose session it was */
+export function overLines(state: Over, whose: 'Your' | 'The' = 'The'): readonly Line[] {
   const { outcome, deniedBy, say, alsoOpen, approver } = state
-  const opened = outcome === 'expired' || outcome === 'returned' || outcome === 'failed'
+  const opened = ENDED.has(outcome)
   const isTold = outcome === 'failed' || outcome === 'unanswerable' || outcome === 'impossible'
   return [
     ...(deniedBy ? [[`Denied by ${deniedBy.name}: ${say ?? ''}`]] : []),
@@ -114,20 +124,28 @@ export function overLines(state: Over): readonly Line[] {
       ? [['Nothing was opened. Ask again when you need it.']]
       : []),
     ...(outcome === 'impossible' ? [['Nothing was opened.']] : []),
+    ...(outcome === 'unused' ? [['Nobody signed in, and nobody said that it is still needed.']] : []),
     ...(approver && opened ? [[`${sayApprover(approver)}.`]] : []),
     ...(opened && alsoOpen === undefined ? [[SEEN[state.seen ?? 'windows']]] : []),
+    ...linkEndLines(state.link),
     ...(alsoOpen === undefined
       ? []
       : [[`This request's window is gone, but the address is still let in: ${alsoOpen}.`]]),
-    ...(opened && (outcome !== 'failed' || state.wasOpen) && state.seen !== 'vm-gone'
-      ? [['A remote desktop session that is still running is not cut by Azure: sign out of Windows.']]
-      : []),
+    ...(opened ? sessionLines(state, whose) : []),
+    ...afterLines(state),
   ]
 }
+
+/** What had begun to be opened, and is shut. */
+const ENDED: ReadonlySet<Over['outcome']> = new Set(['expired', 'returned', 'failed', 'unused'])
 
 /** What is known of its being shut, and from where. */
 const SEEN = {
   windows: 'Read back from Azure: no rule of this request is left.',
   flow: 'The JIT access policy is gone; Azure says that its network rules no longer let the address in.',
   'vm-gone': 'The VM no longer exists.',
+  'service-gone': 'The Cloud Service no longer exists.',
+  'account-gone': 'Read back from Azure: no account of this request is left.',
+  'account-over':
+    'Read back from Azure: the account of this request is there, but its time is over; Azure did not let me take it away.',
 } as const

@@ -4,7 +4,10 @@
  * It says only what is known: "Ready" appears in the state `open` alone, which is reached by proof, and goes while a new address is being
  * proven. Every button on a card is one that decide() accepts from that reader in that state.
  */
-import type { Proof } from '../access/request.ts'
+
+import { questionOf } from '../access/inside.ts'
+import { isStarting } from '../access/power.ts'
+import type { Ask, Proof } from '../access/request.ts'
 import { isOpenedForOwn } from '../access/way-in.ts'
 import type { Pages, Reader } from '../ports.ts'
 import { isDialled } from '../rdp/target.ts'
@@ -15,6 +18,7 @@ import {
   cutLines,
   extensionLine,
   fact,
+  isTroubled,
   type Known,
   othersLine,
   overLines,
@@ -27,8 +31,11 @@ import {
   timeFact,
   trouble,
 } from './access-words.ts'
+import { insideLines, questionButtons, questionLines } from './inside-words.ts'
 import type { Button, Line, Message, Run } from './message.ts'
 import { message } from './message.ts'
+import { startedLines, startLines, startSoonLines, switchButtons } from './power-words.ts'
+import { diagnoseInstance, instanceButtons, instanceCard } from './role-instance.ts'
 import { bastionLines, openingSteps, sourceFact, triedLines, wayFact } from './way-words.ts'
 
 /** @param pages where the access page of the request is */
@@ -37,15 +44,22 @@ export const accessCard = (state: Known, reader: Reader, pages: Pick<Pages, 'acc
 
 function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
   const { ask } = state
+  if (ask.instance !== undefined && state.status !== 'closing' && state.status !== 'over')
+    return instanceCard(state, pages)
   const vm: Run = { code: ask.vm.name }
-  const about = [fact('VM', vm), timeFact(state), ...reasonFact(ask), refFact(ask)]
+  const about = [
+    fact(ask.instance === undefined ? 'VM' : 'Role instance', vm),
+    timeFact(state),
+    ...reasonFact(ask),
+    refFact(ask),
+  ]
   switch (state.status) {
     case 'asked':
       return message({
         tone: 'waiting',
         title: `Waiting for approval: ${ask.vm.name}`,
         plain: `Your request for ${ask.vm.name} is waiting for approval`,
-        lines: [[`Asked: ${saySeats(state.seats)}.`], ...othersLine(state.others)],
+        lines: [[`Asked: ${saySeats(state.seats)}.`], ...othersLine(state.others), ...startLines(ask)],
         facts: [
           ...about,
           ...wayFact(state),
@@ -64,6 +78,7 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
             `${sayApprover(state.approver)}. One step is left: open the page on the computer that you will connect from, `,
             'sign in and press Open. The port is then opened for that address only.',
           ],
+          ...startSoonLines(ask),
         ],
         facts: [...about, ...wayFact(state), fact('Open it before', { time: state.lapsesAt })],
         buttons: ownButtons(state, pages),
@@ -72,8 +87,10 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
       if (state.wants) return anotherWayCard(state, about, pages)
       return message({
         tone: 'waiting',
-        title: `Opening: ${ask.vm.name}`,
-        plain: `Opening ${ask.vm.name} for ${state.source}`,
+        title: isStarting(state) ? `Starting the VM: ${ask.vm.name}` : `Opening: ${ask.vm.name}`,
+        plain: isStarting(state)
+          ? `Starting ${ask.vm.name}, to be opened for ${state.source}`
+          : `Opening ${ask.vm.name} for ${state.source}`,
         lines: triedLines(state.tried),
         facts: [...about, ...wayFact(state), sourceFact(state)],
         steps: openingSteps({ ...state, requested: state.requested !== undefined }),
@@ -83,7 +100,7 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
       return state.moving ? movingCard(state, about) : openCard(state, about, pages)
     case 'closing':
       return message({
-        tone: state.trouble === undefined ? 'waiting' : 'bad',
+        tone: isTroubled(state) ? 'bad' : 'waiting',
         title: `Closing: ${ask.vm.name}`,
         plain: `Closing ${ask.vm.name}`,
         lines: [...trouble(state), ['You will be told when it is shut.']],
@@ -94,15 +111,17 @@ function forRequester(state: Known, pages: Pick<Pages, 'access'>): Message {
         tone: state.outcome === 'denied' || state.outcome === 'failed' ? 'bad' : 'neutral',
         title: `${overTitle(state)}: ${ask.vm.name}`,
         plain: `${overTitle(state)}: ${ask.vm.name}`,
-        lines: overLines(state),
+        lines: overLines(state, 'Your'),
         facts: about,
-        buttons:
-          state.outcome === 'failed'
-            ? [press('Diagnose', 'main', { do: 'diagnose', vm: { id: ask.vm.id }, text: '' })]
-            : [],
+        buttons: [...switchButtons(state), ...(state.outcome === 'failed' ? [diagnoseAgain(ask)] : [])],
       })
   }
 }
+
+const diagnoseAgain = (ask: Ask): Button =>
+  ask.instance === undefined
+    ? press('Diagnose', 'main', { do: 'diagnose', vm: { id: ask.vm.id }, text: '' })
+    : diagnoseInstance(ask, 'main')
 
 type Opening = Extract<Known, { status: 'opening' }>
 type Open = Extract<Known, { status: 'open' }>
@@ -133,11 +152,13 @@ function openCard(state: Open, about: Message['facts'], pages: Pick<Pages, 'acce
     title: openTitle(state),
     plain: openTitle(state),
     lines: [
+      ...questionLines(state),
       ...(isDialled(wayIn) ? dialLines(state) : bastionLines(state, wayIn.way)),
       ...accountLine(wayIn),
       ...(wayIn.lacks === undefined ? [] : [[wayIn.lacks]]),
       ...triedLines(state.tried),
       ...proofLines(state.proofs),
+      ...startedLines(state),
       ...moreLines(state),
     ],
     facts: [
@@ -168,20 +189,22 @@ function movingCard(state: Open, about: Message['facts']): Message {
   })
 }
 
-const moreLines = ({ cut, extension, answer }: Open): readonly Line[] => [
-  ...cutLines(cut),
-  ...(extension
+const moreLines = (state: Open): readonly Line[] => [
+  ...cutLines(state.cut),
+  ...(state.extension
     ? [
-        [`You asked for ${extensionLine(extension)}. Asked: ${saySeats(extension.seats)}.`],
-        ...othersLine(extension.others),
+        [`You asked for ${extensionLine(state.extension)}. Asked: ${saySeats(state.extension.seats)}.`],
+        ...othersLine(state.extension.others),
       ]
     : []),
-  ...answerLines(answer),
+  ...answerLines(state.answer),
+  ...insideLines(state),
 ]
 
 /** What the requester can do about it now, on the card and on the App Home. */
 export function ownButtons(state: Known, pages?: Pick<Pages, 'access'>): readonly Button[] {
   const { id, vm } = state.ask
+  if (state.ask.instance !== undefined) return instanceButtons(state, pages)
   const link = (label: string): readonly Button[] =>
     pages === undefined ? [] : [{ label, weight: 'main', press: { url: pages.access(id) } }]
   switch (state.status) {
@@ -196,9 +219,14 @@ export function ownButtons(state: Known, pages?: Pick<Pages, 'access'>): readonl
       ]
     case 'open':
       return [
-        ...(state.moving || !isDialled(state.wayIn) ? [] : link(`Get ${vm.name}.rdp`)),
+        ...questionButtons(state),
+        ...(state.moving
+          ? []
+          : isDialled(state.wayIn)
+            ? link(`Get ${vm.name}.rdp`)
+            : link(bastionLabel(state))),
         ...(state.extension ? [] : [askFor('Extend…', 'plain', { fill: 'extend', request: id })]),
-        press('I am done', 'plain', { do: 'done', which: { id } }),
+        ...(questionOf(state) ? [] : [press('I am done', 'plain', { do: 'done', which: { id } })]),
         ...(pages === undefined
           ? []
           : [askFor('Diagnose…', 'plain', { fill: 'diagnose', vm: { id: vm.id, name: vm.name } })]),
@@ -208,6 +236,10 @@ export function ownButtons(state: Known, pages?: Pick<Pages, 'access'>): readonl
       return []
   }
 }
+
+/** What stands on the page: the link is shown nowhere else. */
+const bastionLabel = ({ link }: Open): string =>
+  link?.phase === 'ready' ? 'Open the page for your link' : 'What this Bastion host can do'
 
 /** Where it is opened for: the person's own address, or the range that everybody comes from on this way. */
 const dialLines = ({ way, source }: Open): readonly Line[] => [
@@ -246,7 +278,9 @@ function proofLines(proofs: readonly Proof[]): readonly Line[] {
 }
 
 /** "Ready" is said only when Azure itself confirmed that the address is let through. */
-function openTitle({ ask, warned, verified }: Open): string {
+function openTitle(state: Open): string {
+  const { ask, warned, verified } = state
+  if (questionOf(state) !== undefined) return `Still needed? ${ask.vm.name}`
   if (warned) return `Ending soon: ${ask.vm.name}`
   return verified ? `Ready: ${ask.vm.name}` : `Opened, not fully tested: ${ask.vm.name}`
 }

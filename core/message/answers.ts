@@ -9,11 +9,16 @@ import type { VmSummary } from '../ports.ts'
 import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
 import { refusalMessage, STATUS } from './refusal.ts'
+import { NO_REMEDIES, remedyLines, remedyListButtons, type WaitingRemedies } from './remedies-waiting.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
 
 /** What is live for one person: their own requests, and those waiting for their decision. */
-export function listMessage(mine: readonly AccessRequest[], waiting: readonly AccessRequest[]): Message {
+export function listMessage(
+  mine: readonly AccessRequest[],
+  waiting: readonly AccessRequest[],
+  remedies: WaitingRemedies = NO_REMEDIES,
+): Message {
   const own = mine.filter(isKnown)
   const theirs = waiting.filter(isKnown).filter(isWaiting)
   const lines: Line[] = [
@@ -37,6 +42,7 @@ export function listMessage(mine: readonly AccessRequest[], waiting: readonly Ac
           : ` for ${sayDuration(state.ask.minutes)}: waits for you`,
       ],
     ),
+    ...remedyLines(remedies),
   ]
   const open = own.filter(state => state.status === 'open')
   return message({
@@ -44,7 +50,7 @@ export function listMessage(mine: readonly AccessRequest[], waiting: readonly Ac
     plain:
       lines.length === 0
         ? 'You have no live request, and none waits for you'
-        : `${own.length} of yours, ${theirs.length} waiting for you`,
+        : `${own.length + remedies.mine.length} of yours, ${theirs.length + remedies.theirs.length} waiting for you`,
     lines: lines.length === 0 ? [['You have no live request, and none waits for your decision.']] : lines,
     buttons: [
       ...open.map(
@@ -67,6 +73,7 @@ export function listMessage(mine: readonly AccessRequest[], waiting: readonly Ac
           },
         }),
       ),
+      ...remedyListButtons(remedies),
     ],
   })
 }

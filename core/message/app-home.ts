@@ -11,6 +11,7 @@ import { ask as askFor, extensionLine, fact, type Known, reasonFact, refFact } f
 import type { Line, Message } from './message.ts'
 import { message } from './message.ts'
 import { STATUS } from './refusal.ts'
+import { NO_REMEDIES, remedyHomeMessages, type WaitingRemedies } from './remedies-waiting.ts'
 
 /** More than anybody keeps open at once; a platform's page is limited, too. */
 const MOST_EACH = 10
@@ -20,12 +21,15 @@ export function homeMessages(
   mine: readonly AccessRequest[],
   shown: readonly AccessRequest[],
   person: PersonId,
-  pages: Pick<Pages, 'access'>,
+  pages: Pages,
+  remedies: WaitingRemedies = NO_REMEDIES,
 ): readonly Message[] {
   const windows = mine.filter(isKnown)
   const waiting = shown.filter(isKnown).filter(state => isWaiting(state) && state.ask.by.person !== person)
   const said =
-    windows.length + waiting.length === 0 ? 'Nothing is open for you, and nothing waits for you.' : ''
+    windows.length + waiting.length + remedies.mine.length + remedies.theirs.length === 0
+      ? 'Nothing is open for you, and nothing waits for you.'
+      : ''
   return [
     message({
       title: 'Latchkey',
@@ -40,6 +44,12 @@ export function homeMessages(
     ...restMessage(windows.length, 'Your other requests'),
     ...waiting.slice(0, MOST_EACH).map(waitingMessage),
     ...restMessage(waiting.length, 'More that waits for you'),
+    ...remedyHomeMessages(
+      { mine: remedies.mine.slice(0, MOST_EACH), theirs: remedies.theirs.slice(0, MOST_EACH) },
+      pages,
+    ),
+    ...restMessage(remedies.mine.length, 'Your other remedies'),
+    ...restMessage(remedies.theirs.length, 'More remedies that wait for you'),
   ]
 }
 

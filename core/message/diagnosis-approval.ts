@@ -2,13 +2,13 @@
  * A remedy as an approver reads it: what is to be done to which VM, why, what proves it, every warning, and what can be lost. Once it is
  * decided the same copy says what became of it.
  */
-import { type RequestId, refOf } from '../ids.ts'
 import { CAUSES } from '../triage/catalogue/causes/index.ts'
 import { REMEDIES } from '../triage/catalogue/remedies/index.ts'
 import type { Diagnosis, Undertaking } from '../triage/conversation/diagnosis.ts'
-import { hasHelped } from '../triage/conversation/helped.ts'
+import { hasHelped, isOfThePast } from '../triage/conversation/helped.ts'
 import { ask, fact, othersLine, press } from './access-words.ts'
 import { cut } from './diagnosis-lines.ts'
+import { repairRef } from './diagnosis-remedies.ts'
 import type { Line, Message } from './message.ts'
 import { message } from './message.ts'
 
@@ -42,7 +42,7 @@ export function approvalMessage(diagnosis: Diagnosis, key: string): Message {
       fact('VM', { code: repair.vm.name }),
       ...placeFacts(repair),
       ...(asking === undefined ? [] : [fact('Rule', { code: asking.rule })]),
-      fact('Reference', { code: refOf(diagnosis.id as string as RequestId) }),
+      repairRef(repair),
       ...(isAsked && asking !== undefined ? [fact('Lapses', { time: asking.lapsesAt })] : []),
     ],
     buttons: isAsked
@@ -76,15 +76,18 @@ function placeFacts({ vm }: Undertaking) {
 }
 
 function toneOf({ state }: Undertaking): Message['tone'] {
-  if (state === 'asked' || state === 'sending' || state === 'running') return 'waiting'
+  if (['asked', 'agreed', 'setting', 'sending', 'running'].includes(state)) return 'waiting'
   return state === 'done' ? 'good' : state === 'failed' || state === 'unanswerable' ? 'bad' : 'neutral'
 }
 
-function stateTitle(diagnosis: Diagnosis, { state }: Undertaking): string {
-  switch (state) {
+function stateTitle(diagnosis: Diagnosis, repair: Undertaking): string {
+  switch (repair.state) {
     case 'confirming':
     case 'asked':
       return 'Asked'
+    case 'agreed':
+      return 'Approved, not done yet'
+    case 'setting':
     case 'sending':
     case 'running':
       return 'Approved, under way'
@@ -97,7 +100,7 @@ function stateTitle(diagnosis: Diagnosis, { state }: Undertaking): string {
     case 'withdrawn':
       return 'Withdrawn'
     case 'lapsed':
-      return 'Lapsed, nobody decided'
+      return repair.until === undefined ? 'Lapsed, nobody decided' : 'Lapsed, not done in time'
     case 'unanswerable':
       return 'Nobody could be asked'
   }
@@ -119,7 +122,9 @@ function endLines(diagnosis: Diagnosis, repair: Undertaking): readonly Line[] {
         : [...approved, ['Azure carried it out; I look again whether it helped.']]
     case 'withdrawn':
     case 'lapsed':
-      return [['Nothing was done.']]
+      return [...approved, ['Nothing was done.']]
+    case 'agreed':
+      return [...approved, ['The person who asked has a password made on a page of their own, signed in.']]
     default:
       return approved
   }
@@ -134,6 +139,7 @@ function helpedLine(diagnosis: Diagnosis, repair: Undertaking): Line {
     case 'yes':
       return [{ strong: 'It helped: ' }, `"${title}" is gone.`]
     case 'unknown':
+      if (isOfThePast(repair.cause)) return ['Only the next sign-in shows whether it helped.']
       return [{ strong: 'Not tested: ' }, `I could not look again whether "${title}" is gone.`]
   }
 }

@@ -8,8 +8,10 @@ import type { Pages } from '../ports.ts'
 import { CAUSES } from '../triage/catalogue/causes/index.ts'
 import { REMEDIES, type RemedyId } from '../triage/catalogue/remedies/index.ts'
 import type { Diagnosis, Undertaking } from '../triage/conversation/diagnosis.ts'
-import { hasHelped } from '../triage/conversation/helped.ts'
+import { hasHelped, isOfThePast } from '../triage/conversation/helped.ts'
 import { isInside } from '../triage/conversation/orders.ts'
+import { accountFor } from '../triage/conversation/password-account.ts'
+import { remedyRef } from '../triage/conversation/waiting.ts'
 import type { Assessment } from '../triage/engine/assessment.ts'
 import type { Offer } from '../triage/remedies/offers.ts'
 import { command } from '../triage/remedies/quote.ts'
@@ -27,7 +29,7 @@ const OWNERS: Readonly<Record<string, string>> = {
 /** A connect request for the same VM is the remedy itself. */
 const isRequest = ({ remedy }: Offer): boolean => remedy === 'request_jit' || remedy === 'rerequest_jit_ip'
 
-const isButton = ({ may = [] }: Diagnosis, { remedy }: Offer): boolean =>
+const isButton = ({ may = [] }: Diagnosis, { remedy }: Pick<Offer, 'remedy'>): boolean =>
   may.some(each => each.remedy === remedy)
 
 export function remedyButtons(
@@ -35,13 +37,13 @@ export function remedyButtons(
   { offers, vm }: Assessment,
   pages: Pages,
 ): readonly Button[] {
-  if (vm === undefined) return []
-  const request = offers.find(isRequest)
+  const request = vm === undefined ? undefined : offers.find(isRequest)
   const doable = offers.filter(offer => isButton(diagnosis, offer))
   return [
-    ...(request === undefined ? [] : [requestButton(diagnosis, request, vm, pages)]),
+    ...(request === undefined || vm === undefined ? [] : [requestButton(diagnosis, request, vm, pages)]),
+    ...againButton(diagnosis, pages),
     ...doable.map(({ button, remedy }) =>
-      press(`${button}…`, request === undefined ? 'main' : 'plain', {
+      press(looksFirst(diagnosis, remedy) ? LOOK : `${button}…`, request === undefined ? 'main' : 'plain', {
         do: 'repair',
         diagnosis: diagnosis.id,
         remedy,
@@ -50,6 +52,17 @@ export function remedyButtons(
     ),
   ]
 }
+
+const LOOK = 'Look inside Windows for the account'
+
+const looksFirst = ({ may = [] }: Diagnosis, remedy: RemedyId): boolean =>
+  may.some(each => each.remedy === remedy && each.looks === true)
+
+/** Who lost what was shown makes another one, for as long as it is agreed to. */
+const againButton = ({ id, repair }: Diagnosis, pages: Pages): readonly Button[] =>
+  repair?.until !== undefined && (repair.state === 'done' || repair.state === 'failed')
+    ? [{ label: 'Password page', weight: 'plain', press: { url: pages.remedy(id, repair.key) } }]
+    : []
 
 /** The address of what is open is changed on its page, signed in; everything else is a new request. */
 function requestButton(
@@ -66,13 +79,20 @@ function requestButton(
 }
 
 /** While a remedy is asked about or under way, the message is about nothing else. */
-export function repairMessage(diagnosis: Diagnosis, assessment: Assessment): Message | undefined {
+export function repairMessage(
+  diagnosis: Diagnosis,
+  assessment: Assessment,
+  pages: Pages,
+): Message | undefined {
   const { repair } = diagnosis
   switch (repair?.state) {
     case 'confirming':
       return confirmation(diagnosis, repair, assessment)
     case 'asked':
       return waiting(diagnosis, repair)
+    case 'agreed':
+    case 'setting':
+      return toThePage(diagnosis, repair, pages)
     case 'sending':
     case 'running':
       return underWay(repair)
@@ -116,17 +136,61 @@ const waiting = ({ id }: Diagnosis, repair: Undertaking): Message =>
       [`I asked ${saySeats(repair.asking?.seats ?? [])}. Nothing is done before somebody agrees.`],
       ...othersLine(repair.asking?.others ?? []),
     ],
-    facts: repair.asking === undefined ? [] : [fact('Lapses', { time: repair.asking.lapsesAt })],
+    facts: [
+      ...(repair.asking === undefined ? [] : [fact('Lapses', { time: repair.asking.lapsesAt })]),
+      repairRef(repair),
+    ],
     buttons: [press('Withdraw', 'plain', { do: 'leave', diagnosis: id })],
   })
 
-function underWay({ remedy, vm, state, asking }: Undertaking): Message {
+/** A password is made where it is shown: on a page, signed in. */
+function toThePage({ id }: Diagnosis, repair: Undertaking, pages: Pages): Message {
+  const { remedy, vm, state, say, press: pressed, until } = repair
   const { button } = REMEDIES[remedy]
-  const name = asking?.decided?.name
+  return titled(`${button}, one step is left: ${vm.name}`, {
+    lines: [
+      ...approvedLine(repair),
+      ...(say === undefined ? [] : [[{ strong: 'The last press did not work. ' }, cut(say)] satisfies Line]),
+      state === 'setting'
+        ? [
+            'A new password is being set for ',
+            { code: pressed?.account ?? '' },
+            '. If you did not get to see it, open the page and press again.',
+          ]
+        : [
+            'Open the page, sign in and press the button there. The password is made at that moment and shown there once; it never comes to this chat.',
+          ],
+    ],
+    facts: until === undefined ? [] : [fact('Until', { time: until })],
+    buttons: [
+      { label: 'Open the page', weight: 'main', press: { url: pages.remedy(id, repair.key) } },
+      ...(state === 'agreed' ? [press('Withdraw', 'plain', { do: 'leave', diagnosis: id })] : []),
+    ],
+  })
+}
+
+const approvedLine = ({ asking }: Undertaking): readonly Line[] =>
+  asking?.decided === undefined ? [] : [[`Approved by ${asking.decided.name}.`]]
+
+/** By which people name it when they type. */
+export const repairRef = (repair: Undertaking) => fact('Reference', { code: remedyRef(repair) })
+
+function underWay(repair: Undertaking): Message {
+  const { remedy, vm, state, press: pressed } = repair
+  const { button } = REMEDIES[remedy]
   return titled(`${button}: ${vm.name}`, {
     plain: `${button}: ${vm.name}, under way`,
     lines: [
-      ...(name === undefined ? [] : [[`Approved by ${name}.`] satisfies Line]),
+      ...approvedLine(repair),
+      ...(pressed === undefined
+        ? []
+        : [
+            [
+              'A new password for ',
+              { code: pressed.account },
+              ' was shown on its page. It works as soon as this says that it is done.',
+            ] satisfies Line,
+          ]),
       ['Azure is at it. Afterwards I look again and say here whether it helped.'],
     ],
     steps: [
@@ -149,7 +213,14 @@ export function repairedLines(diagnosis: Diagnosis): readonly Line[] {
     case 'withdrawn':
       return [[{ strong: `${button} was withdrawn. ` }, 'Nothing was done.']]
     case 'lapsed':
-      return [[{ strong: `${button} lapsed: ` }, 'nobody decided in time. Nothing was done.']]
+      return [
+        [
+          { strong: `${button} lapsed: ` },
+          repair.until === undefined
+            ? 'nobody decided in time. Nothing was done.'
+            : 'it was agreed to, and no password was made in time. Nothing was done.',
+        ],
+      ]
     case 'unanswerable':
       return [[{ strong: `${button}: nobody could be asked. ` }, say]]
     case 'failed':
@@ -163,6 +234,13 @@ export function repairedLines(diagnosis: Diagnosis): readonly Line[] {
             [{ strong: `${button} was done, and it helped: ` }, `"${CAUSES[repair.cause].title}" is gone.`],
           ]
         case 'unknown':
+          if (isOfThePast(repair.cause))
+            return [
+              [
+                { strong: `${button} was done. ` },
+                'Sign in with the new password; only that shows whether it helped. What failed before stays in the log of Windows.',
+              ],
+            ]
           return [
             [
               { strong: `${button} was done; whether it helped is not tested: ` },
@@ -186,7 +264,10 @@ export function helpLines(
   const left = told.length - most.remedies
   const lines = told
     .slice(0, most.remedies)
-    .flatMap(offer => remedyLines(offer, isButton(diagnosis, offer) ? undefined : vm?.id))
+    .flatMap(offer => [
+      ...remedyLines(offer, isButton(diagnosis, offer) ? undefined : vm?.id),
+      ...passwordLines(diagnosis, offer),
+    ])
   const beside = warnings.slice(0, most.remedies)
   return lines.length === 0 && beside.length === 0
     ? []
@@ -196,6 +277,19 @@ export function helpLines(
         ...(left > 0 ? [[`and ${left} more that can be tried`] satisfies Line] : []),
         ...beside.map(({ text, parts }): Line => [{ strong: 'Mind: ' }, cut([text, ...parts].join(' '))]),
       ]
+}
+
+/** Whose password it would be, and why not where it is not set. */
+function passwordLines(diagnosis: Diagnosis, { remedy, kind }: Offer): readonly Line[] {
+  if (remedy !== 'reset_password' || kind !== 'perform') return []
+  if (looksFirst(diagnosis, remedy))
+    return [
+      [
+        'First I look inside Windows, once: that the account is there, and that this is no domain controller.',
+      ],
+    ]
+  const account = accountFor(diagnosis.known)
+  return 'not' in account && !isButton(diagnosis, { remedy }) ? [[cut(account.not)]] : []
 }
 
 /** The commands of remedies that need a second person or an engineer, for whoever may run them. */

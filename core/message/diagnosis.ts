@@ -13,7 +13,6 @@ import { ask, fact, press } from './access-words.ts'
 import {
   alsoLines,
   causeLines,
-  cut,
   excludedLines,
   guessLines,
   possibleLine,
@@ -31,7 +30,7 @@ export function diagnosisMessage(diagnosis: Diagnosis, pages: Pages): Message {
   const { assessment } = next
   if (diagnosis.ended === 'superseded') return setAside(assessment)
   if (diagnosis.status === 'over')
-    return repairMessage(diagnosis, assessment) ?? verdict(diagnosis, assessment, pages)
+    return repairMessage(diagnosis, assessment, pages) ?? verdict(diagnosis, assessment, pages)
   if (diagnosis.status === 'asking' && 'ask' in next) return question(diagnosis, assessment, next.ask)
   const wants = 'wants' in next ? next.wants : []
   const { done, of } = progressOf(diagnosis.known, wants)
@@ -41,7 +40,6 @@ export function diagnosisMessage(diagnosis: Diagnosis, pages: Pages): Message {
     title: `Looking into RDP${about}`,
     plain: `Looking into RDP${about}: ${done} of ${of} checks`,
     lines: [
-      ...becauseLines(diagnosis),
       ...guessLines(diagnosis, assessment),
       [{ strong: `${done} of ${of} checks` }, ' are back.'],
       ...passwordLines(diagnosis, assessment),
@@ -101,7 +99,6 @@ function verdict(diagnosis: Diagnosis, assessment: Assessment, pages: Pages): Me
     title,
     plain: title,
     lines: [
-      ...becauseLines(diagnosis),
       ...(isUnknown ? unknownLines(diagnosis) : []),
       ...(diagnosis.ended === 'silence'
         ? [['My question was not answered, so this is what is known.'] satisfies Line]
@@ -165,18 +162,6 @@ const setAside = (assessment: Assessment): Message =>
     plain: 'Set aside for a newer question',
     lines: [['You asked about something newer; I go on with that.']],
   })
-
-/** Its own window is shut by then, so that a rule that lets nobody in is no news. */
-const becauseLines = ({ because, unasked }: Diagnosis): readonly Line[] =>
-  unasked
-    ? [
-        [
-          { strong: 'Your access could not be opened. ' },
-          cut(because ?? ''),
-          ' What was opened is shut again.',
-        ],
-      ]
-    : []
 
 const aboutVm = ({ vm }: Assessment): string => (vm === undefined ? '' : `: ${vm.name}`)
 

@@ -1,5 +1,6 @@
 /** Refusals about a diagnosis and its remedies, in words: why not, and who can do it. */
 import type { Refusal } from '../refusal.ts'
+import { ask } from './access-words.ts'
 import type { Words } from './refusal-words.ts'
 
 type DiagnosisRefusal = Extract<
@@ -15,10 +16,15 @@ type DiagnosisRefusal = Extract<
       | 'snapshot-first'
       | 'asker-may-not'
       | 'repair-settled'
+      | 'windows-closed'
       | 'diagnosis-gone'
       | 'diagnosis-runs'
       | 'answered-already'
       | 'yes-or-no'
+      | 'account-unproven'
+      | 'password-under-way'
+      | 'refuse-needs-reason'
+      | 'remedy-has-no-time'
   }
 >
 
@@ -103,6 +109,11 @@ export function diagnosisWords(refusal: DiagnosisRefusal): Words {
           ],
         ],
       }
+    case 'windows-closed':
+      return {
+        title: 'Windows is closed to me',
+        lines: [['No identity of its own for entering Windows is set up here. Ask an administrator.']],
+      }
     case 'diagnosis-gone':
       return {
         title: 'Not yours, or not there',
@@ -124,6 +135,43 @@ export function diagnosisWords(refusal: DiagnosisRefusal): Words {
         title: 'A plain yes or no, please',
         tone: 'waiting',
         lines: [['I look inside Windows only after an explicit yes. Press the button, or write yes or no.']],
+      }
+    case 'account-unproven':
+      return {
+        title: 'No password is set there',
+        lines: [['Nothing was done to ', { code: refusal.vm }, `. ${refusal.say}`]],
+      }
+    case 'password-under-way':
+      return {
+        title: 'A password is being set right now',
+        tone: 'waiting',
+        lines: [
+          [
+            'A press before this one is still under way for ',
+            { code: refusal.account },
+            '. If its page is gone, wait a minute or two and press again: a new password then takes the place of that one.',
+          ],
+        ],
+      }
+    case 'refuse-needs-reason':
+      return {
+        title: 'Say why',
+        tone: 'waiting',
+        lines: [
+          ['Whoever asked for it will read your reason. Type it after the reference, or press the button.'],
+        ],
+        buttons: [
+          ask('Deny…', 'danger', { fill: 'refuse', diagnosis: refusal.diagnosis, repair: refusal.repair }),
+        ],
+      }
+    case 'remedy-has-no-time':
+      return {
+        title: 'A remedy has no time',
+        lines: [
+          [
+            `${refusal.what} is done once and ends by itself. Approve it without a time, or deny it. Nothing was done.`,
+          ],
+        ],
       }
   }
 }

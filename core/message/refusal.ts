@@ -9,6 +9,7 @@ import { PLATFORM_NAMES } from '../ids.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Message, message, plainOf } from './message.ts'
 import { diagnosisWords } from './refusal-diagnosis.ts'
+import { instanceWords } from './refusal-instance.ts'
 import { policyWords } from './refusal-policy.ts'
 import { typedWords } from './refusal-typed.ts'
 import { vmWords } from './refusal-vm.ts'
@@ -207,10 +208,15 @@ function words(refusal: Refusal): Words {
     case 'snapshot-first':
     case 'asker-may-not':
     case 'repair-settled':
+    case 'windows-closed':
     case 'diagnosis-gone':
     case 'diagnosis-runs':
     case 'answered-already':
     case 'yes-or-no':
+    case 'account-unproven':
+    case 'password-under-way':
+    case 'refuse-needs-reason':
+    case 'remedy-has-no-time':
       return diagnosisWords(refusal)
     case 'vm-not-found':
     case 'which-vm':
@@ -224,6 +230,12 @@ function words(refusal: Refusal): Words {
     case 'open-to-everyone':
     case 'exposure-unknown':
       return vmWords(refusal)
+    case 'instance-not-found':
+    case 'which-instance':
+    case 'which-service':
+    case 'instance-unfit':
+    case 'retired':
+      return instanceWords(refusal)
   }
 }
 

@@ -1,10 +1,13 @@
 /** What cards say of the way in: which one and why, how far its checks are, and how a person goes through Bastion. */
+import type { Started } from '../access/power.ts'
 import type { AccessRequest } from '../access/request.ts'
 import { type Check, isOpenedForOwn, type TriedWay } from '../access/way-in.ts'
 import { BASTION_DEMANDS } from '../rdp/bastion/abilities.ts'
 import { bastionCommand, portalLink } from '../rdp/bastion/links.ts'
 import { type BastionWay, type ChosenWay, sayWay } from '../rdp/route/way.ts'
+import { linkLines } from './link-words.ts'
 import { capital, type Line, type Message, type Step } from './message.ts'
+import { startSteps } from './power-words.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
 type Opening = Extract<Known, { status: 'opening' }>
@@ -37,14 +40,17 @@ export function openingSteps({
   requested,
   checks = [],
   way,
+  started,
 }: {
   requested: boolean
+  started?: Started | undefined
   checks?: readonly Check[]
   way?: ChosenWay | undefined
 }): readonly Step[] {
   const whom = isOpenedForOwn(way) ? 'your address' : way?.kind === 'bastion' ? 'Bastion' : 'that range'
   const seen = (what: Check['what']) => checks.find(check => check.what === what)
   const isInForce = seen('rule') !== undefined
+  const isUp = started === undefined || started.upAt !== undefined
   const step = (label: string, what: Check['what'], isNext: boolean): Step => {
     const check = seen(what)
     if (check === undefined) return { label, state: isNext ? 'doing' : 'todo' }
@@ -53,7 +59,8 @@ export function openingSteps({
   }
   return [
     { label: 'Approved', state: 'done' },
-    { label: `Ask Azure to open the port for ${whom}`, state: requested ? 'done' : 'doing' },
+    ...startSteps(started),
+    { label: `Ask Azure to open the port for ${whom}`, state: requested ? 'done' : isUp ? 'doing' : 'todo' },
     step('Check that the rule is in force', 'rule', requested),
     step(`Check that Azure lets ${whom} through`, 'flow', isInForce),
     step('Check that the VM runs and the way leads to it', 'machine', false),
@@ -64,7 +71,7 @@ export function openingSteps({
 const STATES = { proven: 'done', 'not-tested': 'unknown', waiting: 'doing' } as const
 
 /** How the person gets in: nothing of it carries a right. */
-export function bastionLines({ ask, wayIn }: Open, way: BastionWay): readonly Line[] {
+export function bastionLines({ ask, wayIn, link }: Open, way: BastionWay): readonly Line[] {
   const { port, file } = wayIn
   const line = bastionCommand({
     ...{ bastion: way.id, vm: ask.vm.id, port },
@@ -86,6 +93,7 @@ export function bastionLines({ ask, wayIn }: Open, way: BastionWay): readonly Li
       ? [[{ strong: 'With the Windows client: ' }, 'run ', { code: line }]]
       : []),
     [`Azure signs you in there by yourself; you need ${roles.join(', ')}.`],
+    ...linkLines(link),
     ...way.lacking.map(
       ({ label, needs }): Line => [`Not through this host: ${label}. It would need ${needs.join(' and ')}.`],
     ),

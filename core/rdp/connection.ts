@@ -13,9 +13,19 @@ import { fileTarget, isDialled } from './target.ts'
 export async function connectionFile(
   { signer, log }: Pick<Ports, 'signer' | 'log'>,
   { ask, wayIn }: Extract<AccessRequest, { status: 'open' }>,
+  instance?: string,
 ): Promise<ConnectionFile & { signed: FileSignature }> {
   assert(isDialled(wayIn), 'a connection file for a way without an address')
-  const file = rdpFile(fileTarget(wayIn, ask.vm.name))
+  // Another instance of the same Cloud Service differs in the routing cookie alone; a name that was not asked for is not believed.
+  const other = ask.instance?.also.find(name => name === instance)
+  const file = rdpFile(
+    other === undefined
+      ? fileTarget(wayIn, ask.vm.name)
+      : {
+          ...fileTarget(wayIn, `${ask.instance?.service}-${other}`),
+          roleInstance: { role: other.replace(/_IN_\d+$/i, ''), instance: other },
+        },
+  )
   // The way in was validated by making the same file before "Ready" was said.
   assert('bytes' in file, 'an open request without a usable way in')
   if (signer === undefined) return { ...file, signed: UNSIGNED }

@@ -23,7 +23,6 @@ import type {
   Metrics,
   Network,
   NetworkRule,
-  ProbeAnswer,
   Reachability,
   Reading,
   Roles,
@@ -64,10 +63,10 @@ export interface Diagnostics {
   routes(vm: VmId): Promise<Reading<readonly Route[]>>
   /** K15. One sample: serial log, and the picture in words where a `ScreenReader` is at hand. */
   boot(vm: VmId): Promise<Reading<BootSample>>
+  /** The picture itself, PNG or BMP, as Azure has it now. It may show names: for the asker alone, and kept nowhere. */
+  picture(vm: VmId): Promise<Reading<Uint8Array>>
   /** K16 */
   metrics(vm: VmId): Promise<Reading<Metrics>>
-  /** K17. Only where the company has a place to probe from; never by adding a rule. */
-  probe(vm: VmId, address: string, port: number): Promise<Reading<ProbeAnswer>>
   /** K18. From the Bastion host that reaches the VM. */
   reachability(vm: VmId, port: number): Promise<Reading<Reachability>>
   /**
@@ -79,8 +78,14 @@ export interface Diagnostics {
   signIns(person: PersonId): Promise<Reading<readonly SignInAttempt[]>>
 }
 
-/** Turns a picture of a VM's screen into words. */
+/** Turns a picture of a VM's screen, PNG or BMP, into words. The picture is hostile, and so are its words. */
 export interface ScreenReader {
   /** Undefined when nothing could be read. */
-  read(png: Uint8Array): Promise<string | undefined>
+  read(picture: Uint8Array): Promise<string | undefined>
+}
+
+/** Draws pictures from outside anew, so that people are shown dots and nothing else. */
+export interface Pictures {
+  /** A PNG of at most so many bytes, smaller or in fewer colours where it must be. Undefined for what is no picture of a screen. */
+  fit(picture: Uint8Array, mostBytes: number): Promise<Uint8Array | undefined>
 }

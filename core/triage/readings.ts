@@ -250,12 +250,15 @@ export type JitState = {
 
 // ---- Platform probes (K12, K14 to K18) -----------------------------------------------------------------------------------------
 
-export type FlowVerdict = { access: 'allow' | 'deny'; rule: string }
+/** `source`: the address that was asked about. */
+export type FlowVerdict = { access: 'allow' | 'deny'; rule: string; source?: string }
 
 export type BootSample = {
   at: Instant
   /** What the picture shows, in words; absent when no reader could tell. */
   screen?: string
+  /** There is a picture that people can be shown. */
+  pictured?: true
   /** The end of the serial log. Hostile text. */
   serial: string
 }
@@ -278,9 +281,20 @@ export type Reachability = { reachable: boolean; issues: readonly { kind: string
 // ---- Cloud Services (K19) ------------------------------------------------------------------------------------------------------
 
 export type CloudService = {
+  /** ARM id; absent for a classic one. */
+  id?: string
   name: string
   classic: boolean
-  roles: readonly { role: string; rdpExtension: boolean; expiresAt?: Instant; certificatePresent: boolean }[]
+  tags?: Readonly<Record<string, string>>
+  roles: readonly {
+    role: string
+    rdpExtension: boolean
+    expiresAt?: Instant
+    certificatePresent: boolean
+    /** The name of the extension that stands for the role, and the account in it. */
+    extension?: string
+    user?: string
+  }[]
   /** The rules' verdict for the two ports that RDP to a role instance needs. */
   port3389: 'allow' | 'deny' | 'unknown'
   port20000: 'allow' | 'deny' | 'unknown'

@@ -18,6 +18,8 @@ import type { Guest } from './readings.ts'
 type SeenInside = {
   isDomainController?: boolean
   account?: Pick<NonNullable<Guest['account']>, 'name' | 'kind' | 'exists' | 'admin'>
+  /** Not seen inside Windows, but Azure names it as the administrator that the VM was made with. */
+  adminAccount?: string
 }
 
 type OnVm = { vm: VmId }
@@ -31,6 +33,8 @@ type OnInstance = {
 
 export type Repair =
   | (OnVm & { do: 'start-vm' | 'start-dc' | 'restart-vm' | 'redeploy-vm' | 'reapply-vm' })
+  /** No remedy of triage: a VM that was started for an access is put back. It throws out whoever is on. */
+  | (OnVm & { do: 'deallocate-vm' })
   /** VMAccess: Remote Desktop and its firewall rule as Windows came with them, on port 3389. */
   | (Inside & { do: 'reset-rdp-config' })
   /** VMAccess: `account` is a local administrator that was seen to exist. */
@@ -68,6 +72,7 @@ export type Repair =
   | {
       do: 'cs-enable-rdp' | 'cs-extend-expiry'
       service: string
+      /** All of them where none is named. */
       role?: string
       account: string
       password: string

@@ -13,11 +13,6 @@ import { measureTriage } from './triage.ts'
 type Measure = (rounds: number, say: (line: string) => void) => Promise<Record<string, Figure>>
 
 const BENCHES: Readonly<Record<string, { what: string; rounds: number; measure: Measure }>> = {
-  access: {
-    what: 'A grant: own time beyond what Azure takes, calls to Azure, signing',
-    rounds: 5,
-    measure: measureAccess,
-  },
   doors: {
     what: 'CPU to accept a signed delivery: verify, record durably, acknowledge',
     rounds: 7,
@@ -28,6 +23,11 @@ const BENCHES: Readonly<Record<string, { what: string; rounds: number; measure: 
     what: 'A diagnosis: time, calls to Azure, CPU, and many at once',
     rounds: 3,
     measure: measureTriage,
+  },
+  access: {
+    what: 'An access request: own time to Ready, calls to Azure, signing',
+    rounds: 5,
+    measure: measureAccess,
   },
 }
 

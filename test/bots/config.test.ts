@@ -90,6 +90,15 @@ describe('settings', () => {
       'The settings are incomplete:\n  DATABASE_URL must be a postgres:// address',
     )
   })
+  test('screens are read and shown unless it says otherwise', () => {
+    expect(readConfig({ ...common, ...slack })).not.toHaveProperty('screens')
+    expect(readConfig({ ...common, ...slack, LATCHKEY_SCREENS: 'read' })).not.toHaveProperty('screens')
+    for (const screens of ['show', 'off'])
+      expect(readConfig({ ...common, ...slack, LATCHKEY_SCREENS: screens })).toMatchObject({ screens })
+    expect(problemsOf({ ...common, ...slack, LATCHKEY_SCREENS: 'yes' })).toContain(
+      'LATCHKEY_SCREENS must be read, show or off',
+    )
+  })
   test('a Teams app without a password is a managed identity only when it says so', () => {
     expect(problemsOf({ ...common, MicrosoftAppId: GUID })).toContain('MicrosoftAppPassword is missing')
     const config = readConfig({ ...common, MicrosoftAppId: GUID, MicrosoftAppType: 'UserAssignedMSI' })
@@ -100,5 +109,31 @@ describe('settings', () => {
       'AZURE_CLIENT_ID is missing',
     )
     expect(readConfig({ ...common, ...slack }).azure).toEqual({ kind: 'managed-identity' })
+  })
+})
+
+describe('who enters Windows', () => {
+  const OTHER = '7c9a1d52-0f4e-4c7e-9b7d-2f6f3f0c5a12'
+  const secret = { AZURE_CLIENT_ID: GUID, AZURE_CLIENT_SECRET: 's' }
+  test('is nobody unless somebody is named: the main identity never stands in', () => {
+    expect(readConfig({ ...common, ...slack, ...secret })).not.toHaveProperty('guest')
+  })
+  test('is an identity with a secret of its own, or a managed one', () => {
+    const named = { ...common, ...slack, ...secret, LATCHKEY_GUEST_CLIENT_ID: OTHER }
+    expect(readConfig(named).guest).toEqual({ kind: 'managed-identity', clientId: OTHER })
+    expect(readConfig({ ...named, LATCHKEY_GUEST_CLIENT_SECRET: 'other' }).guest).toEqual({
+      kind: 'client-secret',
+      tenantId: GUID,
+      clientId: OTHER,
+      clientSecret: 'other',
+    })
+  })
+  test('is never the same as the main one, and needs its id', () => {
+    const same = { ...common, ...slack, ...secret, LATCHKEY_GUEST_CLIENT_ID: GUID.toUpperCase() }
+    expect(problemsOf(same)).toMatch(/LATCHKEY_GUEST_CLIENT_ID must be another identity than AZURE_CLIENT_ID/)
+    const lost = { ...common, ...slack, LATCHKEY_GUEST_CLIENT_SECRET: 'hush' }
+    expect(problemsOf(lost)).toMatch(/LATCHKEY_GUEST_CLIENT_ID is missing beside/)
+    expect(problemsOf(lost)).not.toContain('hush')
+    expect(realSettings({ LATCHKEY_GUEST_CLIENT_ID: OTHER })).toEqual(['LATCHKEY_GUEST_CLIENT_ID'])
   })
 })

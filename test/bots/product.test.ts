@@ -37,6 +37,7 @@ const start = () => {
       workspace: 'T1',
       secrets: {
         azure: app,
+        guest: app,
         bot: app,
         signIn: app,
         slackSigningSecret: SIGNING_SECRET,

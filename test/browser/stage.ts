@@ -71,7 +71,7 @@ function watch(context: BrowserContext, problems: string[]): void {
 }
 
 /** @throws when there is no browser: nothing is skipped */
-async function browserPath(): Promise<string> {
+export async function browserPath(): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('which', ['chromium'])
     return stdout.trim()

@@ -6,9 +6,11 @@
  * `open` gives an empty store; opening may be a cleaned one that is used again. A surprise in production becomes a line in here.
  */
 import { describe } from '@jest/globals'
+import { accounts } from './store/accounts.ts'
 import { appending, deliveries, finding } from './store/events.ts'
 import { binding, memory, tickets } from './store/keepsakes.ts'
 import { leases, merging, order, settling } from './store/outbox.ts'
+import { remedies } from './store/remedies.ts'
 import { type Open, stageOf } from './store/stage.ts'
 import { waiting } from './store/waiting.ts'
 import { walks } from './store/walk.ts'
@@ -26,6 +28,8 @@ const PARTS = [
   binding,
   tickets,
   memory,
+  remedies,
+  accounts,
 ]
 
 export function storeContract(name: string, open: Open): void {

@@ -4,7 +4,13 @@ import fc from 'fast-check'
 import type { CloudServiceReport, RoleAccess } from '../../core/hands.ts'
 import { instant, later } from '../../core/ids.ts'
 import { isComplex, makeAccount } from '../../core/rdp/cloud-service/account.ts'
-import { chooseService, isDisabled, isEnabled, judgeService } from '../../core/rdp/cloud-service/judge.ts'
+import {
+  chooseService,
+  isDisabled,
+  isEnabled,
+  judgeService,
+  ourUsers,
+} from '../../core/rdp/cloud-service/judge.ts'
 import { parseInstanceRef } from '../../core/rdp/cloud-service/target.ts'
 import { OURS, RETIRES_AT } from '../../core/rdp/cloud-service/words.ts'
 
@@ -58,8 +64,19 @@ describe('a role instance as people write it', () => {
       'shop/_IN_0',
       "shop'/Web_IN_0",
       'shop/Web_IN_',
+      'shop/**',
+      '*/*',
+      '/subscriptions/1/resourceGroups/rg/providers/Microsoft.Compute/cloudServices/shop/roleInstances/Web',
     ])
       expect(parseInstanceRef(text)).toBeUndefined()
+  })
+  test('may be every role of a service, or the full id where several have one name', () => {
+    expect(parseInstanceRef('shop/*')).toEqual({ service: 'shop' })
+    const id =
+      '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-app/providers/Microsoft.Compute/cloudServices/shop'
+    expect(parseInstanceRef(`${id}/roleInstances/Web_IN_1`)).toEqual({
+      ...{ id, service: 'shop', role: 'Web', instance: 'Web_IN_1' },
+    })
   })
 })
 
@@ -113,7 +130,7 @@ describe('a role instance', () => {
   })
   test('is not said to restart where Remote Desktop was enabled before', () => {
     const verdict = judge(withAccess({ expiresAt: later(now, -5) }))
-    expect(verdict).toMatchObject({ can: true, replacing: 'RDPExtension' })
+    expect(verdict).toMatchObject({ can: true, replacing: ['RDPExtension'], restarts: false })
     expect(verdict.can && verdict.warnings.join()).not.toMatch(/restarts/)
   })
   test('has a live account of somebody else, which is not replaced', () => {
@@ -124,7 +141,7 @@ describe('a role instance', () => {
     const ours = withAccess({ extension: `${OURS}-Web`, expiresAt: later(now, 5) })
     const verdict = judge(ours)
     expect(verdict.can).toBe(true)
-    expect('replacing' in verdict).toBe(false)
+    expect(verdict).toMatchObject({ replacing: [] })
     expect(why(ours, { taken: later(now, 5) })).toMatch(/one account, and it is not shared/)
   })
   test('names the port that network rules shut, and says what was not tested', () => {
@@ -153,17 +170,64 @@ describe('a role instance', () => {
 })
 
 describe('what is only a name any more', () => {
-  const id = '/subscriptions/s'
+  const old = {
+    id: '/subscriptions/s',
+    name: 'old',
+    subscription: { id: 's', name: 'Contoso' },
+    resourceGroup: 'rg-app',
+    location: 'westeurope',
+    tags: {},
+  }
   test('is named as retired, and a service that works is preferred', () => {
-    expect(chooseService([{ id, name: 'old', kind: 'classic-service' }])).toEqual({
+    expect(chooseService([{ ...old, kind: 'classic-service' }])).toEqual({
       retired: expect.stringMatching(/^old is a Cloud Service \(classic\).*31 August 2024/),
     })
-    expect(chooseService([{ id, name: 'old', kind: 'classic-vm' }])).toEqual({
+    expect(chooseService([{ ...old, kind: 'classic-vm' }])).toEqual({
       retired: expect.stringMatching(/classic virtual machine.*6 September 2023/),
     })
-    const works = { id, name: 'old', kind: 'supported' } as const
-    expect(chooseService([{ id, name: 'old', kind: 'classic-vm' }, works])).toBe(works)
+    const works = { ...old, kind: 'supported' } as const
+    expect(chooseService([{ ...old, kind: 'classic-vm' }, works])).toBe(works)
     expect(chooseService([])).toBeUndefined()
+  })
+})
+
+describe('every role of a service', () => {
+  const all = { service: 'shop' }
+  test('is opened with one account, and leads to the first instance that is ready', () => {
+    expect(judgeService(report(), all, { until, now })).toMatchObject({
+      can: true,
+      instance: 'Web_IN_0',
+      also: ['Worker_IN_0'],
+      restarts: true,
+      warnings: expect.arrayContaining([expect.stringMatching(/every instance of every role/)]),
+    })
+    expect(judgeService(report(), all, { until, now })).not.toHaveProperty('role')
+  })
+  test('is not opened while one of them has an account that is not ours', () => {
+    expect(judgeService(withAccess({ expiresAt: later(now, 5) }), all, { until, now })).toMatchObject({
+      can: false,
+      why: expect.stringMatching(/ann that I did not make/),
+    })
+  })
+  test('counts as enabled when every one has the account, and as disabled when none has', () => {
+    const ours = {
+      extension: OURS,
+      everywhere: true,
+      user: 'lk-abcdefgh',
+      expiresAt: until,
+      state: 'ready' as const,
+    }
+    const half = report({ roles: [{ name: 'Web', access: ours }, { name: 'Worker' }] })
+    const whole = report({
+      roles: [
+        { name: 'Web', access: ours },
+        { name: 'Worker', access: ours },
+      ],
+    })
+    const wish = { instance: 'Web_IN_0', user: 'lk-abcdefgh', expiresAt: until }
+    expect([isEnabled(half, wish), isEnabled(whole, wish)]).toEqual(['not yet', 'proven'])
+    expect([half, report()].map(seen => isDisabled(seen, undefined, now))).toEqual([false, true])
+    expect(ourUsers(half, undefined)).toEqual(['lk-abcdefgh'])
   })
 })
 

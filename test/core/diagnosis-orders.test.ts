@@ -28,18 +28,12 @@ const ordered = (known: Knowledge, remedy: RemedyId, details: Offer['details'] =
   orderFor(known, vm01, { remedy, kind: 'perform', details })?.order
 
 describe('the words of the policy', () => {
-  test('are those of every remedy that Latchkey carries out, but for the ones that need a password shown', () => {
+  test('are those of every remedy that Latchkey carries out', () => {
     const own = remedies.filter(id => {
       const { hands, kind } = REMEDIES[id]
       return hands === 'bot' && kind !== 'advice' && !id.includes('jit')
     })
-    const unable = own.filter(id => repairVerb(id) === undefined)
-    expect(unable.toSorted()).toEqual([
-      'cs_enable_rdp',
-      'cs_extend_expiry',
-      'cs_restart_instance',
-      'reset_password',
-    ])
+    expect(own.filter(id => repairVerb(id) === undefined)).toEqual([])
     expect(VERBS.slice(3).toSorted()).toEqual(own.flatMap(id => repairVerb(id) ?? []).toSorted())
   })
   test('need care where the catalogue wants the name typed or a snapshot', () => {
@@ -115,7 +109,7 @@ describe('a window that is open for another address', () => {
       ...more,
     } as Diagnosis
     const offer = { remedy: 'rerequest_jit_ip', button: REMEDIES.rerequest_jit_ip.button } as Offer
-    const pages = { access: (id: RequestId) => `https://x/access/${id}`, bind: () => '' }
+    const pages = { access: (id: RequestId) => `https://x/access/${id}`, bind: () => '', remedy: () => '' }
     return remedyButtons(diagnosis, { offers: [offer], vm: vm01 } as unknown as Assessment, pages)
   }
   const request = alice.person as string as RequestId
@@ -138,7 +132,9 @@ describe('what travels in buttons and forms', () => {
     const agree = { do: 'agree', diagnosis, repair } as const
     expect(readButton(writeButton(agree))).toEqual(agree)
     expect(readButton(JSON.stringify({ ...agree, repair: 'x' }))).toBeUndefined()
-    expect(readButton(JSON.stringify({ ...agree, do: 'refuse', reason: 'x' }))).toBeUndefined()
+    const refuse = { ...agree, do: 'refuse', reason: 'not today' } as const
+    expect(readButton(writeButton(refuse))).toEqual(refuse)
+    expect(readButton(JSON.stringify({ ...agree, do: 'refuse' }))).toBeUndefined()
     for (const form of [
       { fill: 'refuse', diagnosis, repair },
       { fill: 'repair', diagnosis, remedy: 'redeploy_vm' },

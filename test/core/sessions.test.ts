@@ -27,18 +27,26 @@ const session = (change: Partial<WindowsSession> = {}): WindowsSession => ({
   loggedOnAt: later(openedAt, 5),
   ...change,
 })
+const own = { id: 3, user: 'VM01\\ann', loggedOnAt: later(openedAt, 5) }
 const bare = ({ client: _, ...rest }: WindowsSession): WindowsSession => rest
 
 describe('the session of a grant', () => {
   test('comes from its address and began after it was opened', () => {
     expect(matchSession(grant(), [session({ id: 9, client: '198.51.100.7' }), session()], [])).toEqual({
-      own: [session()],
+      own: [own],
     })
   })
   test('may come from an address it was open for before, however that is written', () => {
-    const moved = grant({ source: '2001:db8::1', left: ['203.0.113.25'] })
+    const moved = grant({ source: '2001:db8::1', left: ['203.0.113.25'], movedAt: later(openedAt, 6) })
     expect(matchSession(moved, [session({ client: '::ffff:203.0.113.25' })], []).own).toHaveLength(1)
     expect(matchSession(moved, [session({ client: '2001:0db8:0:0:0:0:0:1' })], []).own).toHaveLength(1)
+  })
+  test('is none that came from an address of before after it was left', () => {
+    const moved = grant({ source: '2001:db8::1', left: ['203.0.113.25'], movedAt: later(openedAt, 20) })
+    const late = session({ loggedOnAt: later(openedAt, 30) })
+    expect(matchSession(moved, [late], [])).toEqual({ own: undefined, why: 'nobody' })
+    const never = grant({ source: '2001:db8::1', left: ['203.0.113.25'] })
+    expect(matchSession(never, [session()], []).own).toBeUndefined()
   })
   test('is none that was there before, also when its owner came back to it', () => {
     const old = session({ loggedOnAt: later(openedAt, -30) })
@@ -55,6 +63,15 @@ describe('the session of a grant', () => {
     expect(matchSession(grant(), [session()], [other])).toEqual({ own: undefined, why: 'shared-address' })
     const later2 = grant({ openedAt: later(openedAt, 30) })
     expect(matchSession(grant(), [session()], [later2]).own).toHaveLength(1)
+  })
+  test('is none where a window that covers the address was opened for somebody else, however wide', () => {
+    const wide = (source: string) => grant({ source, openedAt: later(openedAt, -60) })
+    for (const source of ['203.0.113.0/24', '*', 'Internet'])
+      expect(matchSession(grant(), [session()], [wide(source)])).toEqual({
+        own: undefined,
+        why: 'shared-address',
+      })
+    expect(matchSession(grant(), [session()], [wide('198.51.100.0/24')]).own).toHaveLength(1)
   })
   test('is none where two accounts signed in from the address', () => {
     const two = [session(), session({ id: 4, user: 'VM01\\bob' })]
@@ -80,7 +97,10 @@ describe('the session of a grant', () => {
         sessions => {
           const { own } = matchSession(grant(), sessions as WindowsSession[], [])
           for (const one of own ?? []) {
-            expect(one.client?.replace(/^::ffff:/i, '')).toMatch(/^203\.0\.113\.25$|cb00:7119/i)
+            const clients = sessions
+              .filter(({ id, loggedOnAt }) => id === one.id && loggedOnAt === one.loggedOnAt)
+              .map(({ client }) => client?.replace(/^::ffff:/i, '') ?? '')
+            expect(clients.some(client => /^203\.0\.113\.25$|cb00:7119/i.test(client))).toBe(true)
             expect(one.loggedOnAt).toBeGreaterThanOrEqual(later(openedAt, -2))
           }
         },
@@ -135,6 +155,10 @@ describe('the shareable link of a VM', () => {
   test('is made for the first grant, used by all, and removed with the last', () => {
     expect(linkStep(openedAt, 1, undefined, {})).toEqual({ do: 'create' })
     expect(linkStep(later(openedAt, 1), 1, undefined, { madeAt: openedAt })).toEqual({ do: 'wait' })
+    // It was seen: where it is not seen any more, it is gone.
+    const seenOnce = { madeAt: openedAt, wasSeen: true }
+    expect(linkStep(later(openedAt, 1), 0, undefined, seenOnce)).toEqual({ do: 'nothing', left: false })
+    expect(linkStep(later(openedAt, 1), 1, undefined, seenOnce)).toEqual({ do: 'create' })
     expect(linkStep(openedAt, 2, link, { madeAt: openedAt })).toEqual({
       do: 'use',
       url: link.url,

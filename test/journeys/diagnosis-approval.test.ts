@@ -4,6 +4,7 @@ import { openStory, type Story } from '../support/story.ts'
 import { signsInFromSlack } from './acts.ts'
 
 const CRASHED = 'The computer has rebooted from a bugcheck. The bugcheck was: 0x000000ef.'
+const STOPPED = 'Your device ran into a problem and needs to restart. Stop code: CRITICAL_PROCESS_DIED'
 let story: Story
 
 beforeAll(async () => {
@@ -12,16 +13,16 @@ beforeAll(async () => {
 afterAll(() => story.close())
 
 /** The end of its boot log. */
-const vm10Says = async (agent: string, serial: string) => {
+const vm10Says = async (agent: string, serial: string, screen: string) => {
   const { vms } = (await story.json('/azure/world')) as { vms: readonly { id: string; name: string }[] }
   const vm = vms.find(({ name }) => name === 'vm10')?.id
-  await story.json('/azure/world/vm', { vm, agent, boot: { serial } })
+  await story.json('/azure/world/vm', { vm, agent, boot: { serial, screen } })
 }
 
 test('a restart asked for in Slack and agreed to in Teams is done, checked, and said to have helped', async () => {
   const alice = story.inSlack('Alice')
   const bob = story.inTeams('Bob')
-  await vm10Says('not_ready', CRASHED)
+  await vm10Says('not_ready', CRASHED, STOPPED)
   await alice.type("/rdp diagnose vm10 can't connect to the remote computer")
   await signsInFromSlack(alice)
   await alice.sees(/Looking into RDP: vm10|blue screen: vm10/)
@@ -38,7 +39,7 @@ test('a restart asked for in Slack and agreed to in Teams is done, checked, and 
   await bob.presses('Approve', /Alice Adams asks: Restart VM, vm10/)
   await alice.sees(/Restart VM: vm10/)
   // What a restart does to a crashed Windows: it starts.
-  await vm10Says('ready', 'Windows has started.')
+  await vm10Says('ready', 'Windows has started.', 'sign-in screen, clock current')
   story.world.pass(2)
 
   const after = await alice.sees(/Restart VM was done, and it helped/)

@@ -92,7 +92,7 @@ describe('a question', () => {
     await dave.presses('Allow once', /A question about RDP: crm01/)
     const verdict = await dave.sees(/(?<!RDP): crm01/)
     expect(verdict.id).toBe(question.id)
-    expect(verdict.text).toMatch(/service/i)
+    expect(verdict.text).toMatch(/Remote Desktop Services is stopped/)
   })
 })
 

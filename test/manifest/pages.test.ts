@@ -114,7 +114,9 @@ describe('names', () => {
   })
 
   test('the Graph permissions are those that the directory says it lacks', async () => {
-    const used = matches(await read('adapters/entra/directory.ts'), /'([A-Z]\w+(?:\.\w+)+)'/g)
+    const files = ['adapters/entra/directory.ts', 'adapters/entra/sign-ins.ts']
+    const texts = await Promise.all(files.map(read))
+    const used = texts.flatMap(text => matches(text, /'([A-Z]\w+(?:\.\w+)+)'/g))
     const granted = matches(azure, /for permission in ([^;]+);/g).flatMap(list => list.split(' '))
     expect(granted.toSorted()).toEqual(used.toSorted())
   })

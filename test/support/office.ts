@@ -2,6 +2,7 @@
  * An office for whole stories in one process: the real core and the real store, with small working fakes for everything outside. Every call
  * that crosses a port can be watched, and the whole world can be kept at any moment and brought back later.
  */
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import { createStore } from '../../adapters/store/store.ts'
@@ -168,12 +169,14 @@ export async function openOffice({
     pages: {
       access: id => `https://latchkey.example/access/${id}`,
       bind: id => `https://latchkey.example/bind/${id}`,
+      remedy: (diagnosis, key) => `https://latchkey.example/remedy/${diagnosis}/${key}`,
     },
     machines: watched('machines', machines),
     jit: watched('jit', jit),
     store: watched('store', store),
     clock,
     ids: { request: () => newId() as RequestId, secret: newId },
+    random: count => randomBytes(count),
     log,
   }
   let latchkey: Latchkey = makeLatchkey(ports)
@@ -182,6 +185,7 @@ export async function openOffice({
     store,
     ports,
     problems,
+    watched,
     get cards() {
       return cards
     },

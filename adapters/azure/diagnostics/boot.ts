@@ -1,5 +1,5 @@
 /**
- * One sample of boot diagnostics (K15): the end of the serial log, and the picture of the screen in words.
+ * One sample of boot diagnostics (K15): the end of the serial log, and the picture of the screen in words; or the picture itself.
  *
  * The addresses that Azure hands out live for five minutes and are read at once; they appear nowhere else.
  * Source: https://learn.microsoft.com/azure/virtual-machines/boot-diagnostics (read 2026-11-21).
@@ -13,9 +13,35 @@ const OP = 'azure.diagnostics.boot'
 const VALID_MINUTES = 5
 /** The end tells what happened last; a stop code and its neighbours fit in this many times over. */
 const MOST_SERIAL = 64 * 1024
-const MOST_PICTURE = 8 * 1024 * 1024
+const MOST_PICTURE = 10 * 1024 * 1024
 
 export async function boot(look: Look, id: VmId, screens: ScreenReader | undefined): Promise<BootSample> {
+  const { at, name, found } = await retrieve(look, id)
+  const [serial, shot] = await Promise.all([
+    serialAt(look, name, found.serialConsoleLogBlobUri),
+    pictureAt(look, name, found.consoleScreenshotBlobUri),
+  ])
+  if (serial === undefined && shot === undefined) throw unasked(OP, NOTHING_YET)
+  const screen = shot && screens && (await wordsIn(look, shot, screens))
+  return {
+    at,
+    serial: serial ?? '',
+    ...(screen === undefined ? {} : { screen }),
+    ...(shot === undefined ? {} : { pictured: true }),
+  }
+}
+
+/** The picture itself, as Azure has it now. */
+export async function picture(look: Look, id: VmId): Promise<Uint8Array> {
+  const { name, found } = await retrieve(look, id)
+  const shot = await pictureAt(look, name, found.consoleScreenshotBlobUri)
+  if (shot === undefined) throw unasked(OP, 'Azure has no screenshot of the VM that can be shown.')
+  return shot
+}
+
+const NOTHING_YET = 'Azure has neither a serial log nor a screenshot of the VM yet.'
+
+async function retrieve(look: Look, id: VmId) {
   const { probe, now } = look
   const vm = await look.vm(id).catch(() => undefined)
   if (vm !== undefined && vm.diagnosticsProfile?.bootDiagnostics?.enabled !== true)
@@ -35,14 +61,7 @@ export async function boot(look: Look, id: VmId, screens: ScreenReader | undefin
         abortSignal,
       }),
   )
-  const at = instant(now())
-  const [serial, screen] = await Promise.all([
-    serialAt(look, name, found.serialConsoleLogBlobUri),
-    screens === undefined ? undefined : screenAt(look, name, found.consoleScreenshotBlobUri, screens),
-  ])
-  if (serial === undefined && screen === undefined)
-    throw unasked(OP, 'Azure has neither a serial log nor a screenshot of the VM yet.')
-  return { at, serial: serial ?? '', ...(screen === undefined ? {} : { screen }) }
+  return { at: instant(now()), name, found }
 }
 
 async function serialAt(look: Look, vm: string, url: string | undefined): Promise<string | undefined> {
@@ -51,18 +70,20 @@ async function serialAt(look: Look, vm: string, url: string | undefined): Promis
   return bytes && new TextDecoder().decode(bytes).replaceAll('\0', '')
 }
 
-const PNG = [0x89, 0x50, 0x4e, 0x47]
+/** Azure keeps PNG; of older VMs it keeps BMP. */
+const KINDS = [
+  [0x89, 0x50, 0x4e, 0x47],
+  [0x42, 0x4d],
+]
 
-async function screenAt(
-  look: Look,
-  vm: string,
-  url: string | undefined,
-  screens: ScreenReader,
-): Promise<string | undefined> {
+async function pictureAt(look: Look, vm: string, url: string | undefined): Promise<Uint8Array | undefined> {
   const bytes = await blob(look, `the screenshot of ${vm}`, url, { mostBytes: MOST_PICTURE, whole: true })
-  if (bytes === undefined || !PNG.every((byte, index) => bytes[index] === byte)) return undefined
+  return KINDS.some(kind => kind.every((byte, at) => bytes?.[at] === byte)) ? bytes : undefined
+}
+
+async function wordsIn(look: Look, shot: Uint8Array, screens: ScreenReader): Promise<string | undefined> {
   try {
-    return await screens.read(bytes)
+    return await screens.read(shot)
   } catch (error) {
     look.log.warn('azure.diagnostics.screen-unread', {}, error)
     return undefined

@@ -7,12 +7,12 @@
  */
 import type { NetworkInterface } from '@azure/arm-network'
 import { z } from 'zod'
-import type { CloudService, Instant, NetworkRule } from '../../../core/index.ts'
+import type { CloudService, NetworkRule } from '../../../core/index.ts'
 import { armId, sameId } from '../arm-id.ts'
 import { all } from '../calls.ts'
 import { query, type Row } from '../graph.ts'
+import { settingsIn } from '../hands/rdp-extension.ts'
 import { VM_NAME } from '../machines.ts'
-import { momentOf } from './health.ts'
 import { type Look, networkOf } from './look.ts'
 import { ruleSetOf } from './rule-sets.ts'
 
@@ -26,6 +26,7 @@ const FORWARDER = 20000
 const text = z.string().optional().catch(undefined)
 const Service = z.object({
   name: text,
+  tags: z.record(z.string(), z.string()).optional().catch(undefined),
   properties: z.object({
     configuration: text,
     roleProfile: z.object({ roles: z.array(z.object({ name: z.string() })).default([]) }).optional(),
@@ -39,6 +40,7 @@ const Service = z.object({
         extensions: z
           .array(
             z.object({
+              name: text,
               properties: z.object({
                 type: text,
                 settings: z.unknown(),
@@ -122,18 +124,22 @@ async function serviceOf(look: Look, id: string): Promise<CloudService> {
     /^RDP$/i.test(properties.type ?? ''),
   )
   return {
+    id,
     name: service.name ?? name,
     classic: false,
+    ...(service.tags === undefined ? {} : { tags: service.tags }),
     roles: (roleProfile?.roles ?? []).map(role => {
       const extension = rdp.find(({ properties: { rolesAppliedTo } }) =>
         rolesAppliedTo.some(one => one === '*' || one.toLowerCase() === role.name.toLowerCase()),
       )
-      const expiresAt = expiryIn(extension?.properties.settings)
+      const { user, expiresAt } = settingsIn(extension?.properties.settings)
       return {
         role: role.name,
         rdpExtension: extension !== undefined,
         ...(expiresAt === undefined ? {} : { expiresAt }),
         certificatePresent,
+        ...(extension?.name === undefined ? {} : { extension: extension.name }),
+        ...(user === '' ? {} : { user }),
       }
     }),
     port3389: ports.rdp,
@@ -202,16 +208,6 @@ function stateOf({ properties }: z.infer<typeof Instance>): CloudService['instan
   return /RoleStateStarted|ReadyRole|\bReady\b/i.test(all) && !/not ?ready|unresponsive/i.test(all)
     ? 'ready'
     : 'not-ready'
-}
-
-/** The end of the account in the extension's public settings: XML as people and PowerShell write it, or JSON. */
-function expiryIn(settings: unknown): Instant | undefined {
-  const written = typeof settings === 'string' ? settings : JSON.stringify(settings ?? '')
-  const found = /<Expiration>([^<]{1,40})<\/Expiration>|"Expiration"\s*:\s*"([^"]{1,40})"/i.exec(written)
-  const moment = (found?.[1] ?? found?.[2])?.trim()
-  if (moment === undefined) return undefined
-  // Azure writes it without a zone, and means UTC.
-  return momentOf(/(?:Z|[+-]\d\d:?\d\d)$/.test(moment) ? moment : `${moment} UTC`) ?? momentOf(moment)
 }
 
 // ---- Ports ------------------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import { type Clients, clientsFor } from '../clients.ts'
 import type { Tools } from '../network.ts'
 import { activity } from './activity.ts'
 import { bastion } from './bastion.ts'
-import { boot } from './boot.ts'
+import { boot, picture } from './boot.ts'
 import { cloudService } from './cloud-service.ts'
 import { effectiveRules, routes } from './effective.ts'
 import { find } from './find.ts'
@@ -39,8 +39,8 @@ const SHARE_FOR_MS = 15_000
 
 export type DiagnosticsOptions = {
   credential: TokenCredential
-  /** Who runs the script inside Windows. The same as for everything else unless given. */
-  guestCredential?: TokenCredential
+  /** Who runs the script inside Windows. Absent: nobody does, and the reading says so. */
+  guestCredential?: TokenCredential | undefined
   /** How to reach management.azure.com and Azure storage instead of the network. */
   httpClient?: HttpClient
   log: Log
@@ -49,8 +49,6 @@ export type DiagnosticsOptions = {
   deadlines?: Partial<Deadlines>
   /** Without one, boot samples carry no picture in words. */
   screens?: ScreenReader
-  /** Where the company has a place of its own to try the port from (K17). */
-  probe?: Diagnostics['probe']
   /** Where sign-ins may be read from the directory (K22). */
   signIns?: Diagnostics['signIns']
   /** Between two looks at the script inside Windows, milliseconds. */
@@ -63,13 +61,12 @@ export function connectDiagnostics(options: DiagnosticsOptions): { forOneDiagnos
   const { credential, guestCredential, httpClient, log, now = Date.now, shareForMs = SHARE_FOR_MS } = options
   const deadlines = { ...DEADLINES, ...options.deadlines }
   const clients = clientsFor(credential, httpClient)
-  const guestClients = guestCredential === undefined ? clients : clientsFor(guestCredential, httpClient)
   const own = pace()
   const sweep = toolsFor(clients, own, deadlines.sweepMs, log)
   const base = {
     sweep,
     probe: toolsFor(clients, own, deadlines.probeMs, log),
-    guest: toolsFor(guestClients, guestCredential === undefined ? own : pace(), deadlines.guestMs, log),
+    guest: toolsFor(clientsFor(guestCredential ?? credential, httpClient), pace(), deadlines.guestMs, log),
     log,
     now,
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
@@ -112,12 +109,13 @@ function diagnosticsOver(
     effectiveRules: vm => probed('effective-rules', vmNamed(vm), () => effectiveRules(look, vm)),
     routes: vm => probed('routes', vmNamed(vm), () => routes(look, vm)),
     boot: vm => probed('boot', vmNamed(vm), () => boot(look, vm, options.screens)),
+    picture: vm => probed('picture', vmNamed(vm), () => picture(look, vm)),
     metrics: vm => probed('metrics', vmNamed(vm), () => metrics(look, vm)),
-    probe:
-      options.probe ??
-      (async () => ({ read: false, why: 'No place of the company to try the port from is set up.' })),
     reachability: (vm, port) => probed('reachability', vmNamed(vm), () => reachability(look, vm, port)),
-    guest: (vm, account) => inside('guest', vmNamed(vm), () => guest(look, vm, account)),
+    guest:
+      options.guestCredential === undefined
+        ? async () => ({ read: false, why: 'No identity of its own for looking inside Windows is set up.' })
+        : (vm, account) => inside('guest', vmNamed(vm), () => guest(look, vm, account)),
     signIns:
       options.signIns ??
       (async () => ({ read: false, why: 'Reading sign-ins from the directory is not set up.' })),

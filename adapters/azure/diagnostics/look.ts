@@ -71,8 +71,10 @@ export function lookWith(
     noun: string,
     send: (client: NetworkManagementClient, id: ArmId, abortSignal: AbortSignal) => Promise<T>,
   ) => memo((id: string) => readPart(sweep, { op: OP, kind, noun, id }, send))
+  const { bastions, firewalls, watchers, incidents } = base.shared
   return {
     ...base,
+    shared: { bastions: memo(bastions), firewalls: memo(firewalls), watchers: memo(watchers), incidents },
     vm: memo(id => readVm(sweep, 'azure.diagnostics.vm', id as VmId, { expand: 'instanceView' })),
     nic: part('networkInterfaces', 'network interface', (client, { resourceGroup, name }, abortSignal) =>
       client.networkInterfaces.get(resourceGroup, name, { abortSignal }),

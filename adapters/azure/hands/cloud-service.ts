@@ -23,11 +23,11 @@ import { armId } from '../arm-id.ts'
 import { instanceState, verdictsOn } from '../diagnostics/cloud-service.ts'
 import { type Look, lookWith, sharedLists } from '../diagnostics/look.ts'
 import type { Asked } from '../faults.ts'
-import { query } from '../graph.ts'
-import { VM_NAME } from '../machines.ts'
+import { query, type Row } from '../graph.ts'
+import { SUMMARY, tagsOf, VM_NAME } from '../machines.ts'
 import { readPublicAddress, type Tools } from '../network.ts'
 import { begin, look } from './operation.ts'
-import { rdpExtension, settingsIn } from './rdp-extension.ts'
+import { rdpExtension, settingsFor, settingsIn } from './rdp-extension.ts'
 
 const OP = 'azure.cloud-service'
 const API = '2022-09-04'
@@ -65,7 +65,7 @@ export function cloudServices(tools: Tools, means: Pick<Look, 'log' | 'now'>): C
   return {
     named: name => named(tools, name),
     report: id => report(tools, id, means),
-    async enable({ id, role, account, expiresAt, replacing }) {
+    async enable({ id, role, account, expiresAt, replacing = [] }) {
       const service = await readService(tools, id)
       const roles = rolesOf(service).filter(name => role === undefined || same(name, role))
       if (roles.length === 0)
@@ -74,11 +74,28 @@ export function cloudServices(tools: Tools, means: Pick<Look, 'log' | 'now'>): C
           say: `The Cloud Service ${service.name} has no role called ${role}.`,
         })
       const name = nameFor(role)
-      const rest = extensionsOf(service).filter(
-        one => !same(one.name, name) && !(replacing !== undefined && same(one.name, replacing)),
-      )
+      const isOld = (one: Extension) =>
+        (one.name.startsWith(OURS) && servesAny(one, roles)) || replacing.some(other => same(one.name, other))
+      const rest = extensionsOf(service).filter(one => !isOld(one))
       const ours = rdpExtension({ name, roles: role === undefined ? ['*'] : roles, account, expiresAt })
       return write(tools, id, service, [...rest, ours], account.password)
+    },
+    async extend({ id, role, user, expiresAt }) {
+      const service = await readService(tools, id)
+      const isMeant = (one: Extension) =>
+        same(one.name, nameFor(role)) && settingsIn(one.properties.settings).user === user
+      const all = extensionsOf(service)
+      if (!all.some(isMeant))
+        throw new Fault('missing', {
+          op: OP,
+          say: `The account ${user} is not on the Cloud Service ${service.name} any more.`,
+        })
+      const moved = all.map(one =>
+        isMeant(one)
+          ? { ...one, properties: { ...one.properties, settings: settingsFor(user, expiresAt) } }
+          : one,
+      )
+      return write(tools, id, service, moved)
     },
     async disable({ id, role }) {
       const service = await readService(tools, id)
@@ -109,6 +126,10 @@ const rolesOf = ({ properties }: Service): readonly string[] =>
   (properties.roleProfile?.roles ?? []).map(({ name }) => name)
 const extensionsOf = ({ properties }: Service): readonly Extension[] =>
   properties.extensionProfile?.extensions ?? []
+
+/** Whether it stands for one of these roles, alone or with others. */
+const servesAny = ({ properties }: Extension, roles: readonly string[]): boolean =>
+  (properties.rolesAppliedTo ?? ['*']).some(one => one === '*' || roles.some(role => same(role, one)))
 
 const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase()
 
@@ -173,15 +194,31 @@ async function named(tools: Tools, name: string): Promise<readonly FoundService[
     [
       'resources',
       `| where type in~ (${types.join(', ')}) and name =~ '${name}'`,
-      '| project id, name, type',
+      SUMMARY,
+      '| project id, name, type, subscriptionId, subscriptionName, location, tags',
       '| order by id asc',
     ],
     OP,
   )
   return rows.flatMap(row => {
     const kind = KINDS[String(row['type']).toLowerCase()]
-    return kind === undefined ? [] : [{ id: String(row['id']), name: String(row['name']), kind }]
+    return kind === undefined ? [] : [{ kind, ...placeOf(row) }]
   })
+}
+
+function placeOf(row: Row): Omit<FoundService, 'kind'> {
+  const text = (key: string): string => (typeof row[key] === 'string' ? row[key] : '')
+  const id = text('id')
+  const place = armId(id)
+  const subscriptionId = text('subscriptionId') || place.subscription
+  return {
+    id,
+    name: text('name'),
+    subscription: { id: subscriptionId, name: text('subscriptionName') || subscriptionId },
+    resourceGroup: place.resourceGroup,
+    location: text('location'),
+    tags: tagsOf(row['tags']),
+  }
 }
 
 async function report(

@@ -1,7 +1,7 @@
 /**
  * Azure behind the ports `ShareableLinks`, `CloudServices`, `GuestSessions` and `Surveyor`, over the clients that everything else uses.
  *
- * Nothing is loaded or sent before the first call. What goes inside Windows goes under an identity of its own where one is given.
+ * Nothing is loaded or sent before the first call. What goes inside Windows goes under an identity of its own, or not at all.
  */
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
@@ -18,8 +18,8 @@ const DEADLINE_MS = 15_000
 
 export type HandsOptions = {
   credential: TokenCredential
-  /** Who runs scripts inside Windows; the same as for everything else unless given. */
-  guestCredential?: TokenCredential
+  /** Who runs scripts inside Windows. Absent: nobody does. */
+  guestCredential?: TokenCredential | undefined
   /** How to reach management.azure.com instead of the network. */
   httpClient?: HttpClient
   log: Log
@@ -32,12 +32,12 @@ export type HandsOptions = {
 export type Hands = {
   links: ShareableLinks
   services: CloudServices
-  sessions: GuestSessions
+  sessions?: GuestSessions
   surveyor: Surveyor
 }
 
 export function connectHands(options: HandsOptions): Hands {
-  const { credential, guestCredential = credential, httpClient, log } = options
+  const { credential, guestCredential, httpClient, log } = options
   const { now = Date.now, deadlineMs = DEADLINE_MS } = options
   const calls = callsWith({ deadlineMs, log })
   const toolsFor = (who: TokenCredential): Tools => ({ clients: clientsFor(who, httpClient), calls })
@@ -45,7 +45,7 @@ export function connectHands(options: HandsOptions): Hands {
   return {
     links: shareableLinks(tools),
     services: cloudServices(tools, { log, now }),
-    sessions: guestSessions(guestCredential === credential ? tools : toolsFor(guestCredential)),
     surveyor: surveyor(tools, now),
+    ...(guestCredential === undefined ? {} : { sessions: guestSessions(toolsFor(guestCredential)) }),
   }
 }

@@ -7,13 +7,26 @@
 import { type Instant, instant } from '../../../core/index.ts'
 import { momentOf } from '../diagnostics/health.ts'
 
+type Written = {
+  name: string
+  properties: {
+    publisher: string
+    type: string
+    typeHandlerVersion: string
+    autoUpgradeMinorVersion: boolean
+    settings: string
+    protectedSettings: string
+    rolesAppliedTo: readonly string[]
+  }
+}
+
 /** The extension with a new account, for one role or for all. */
 export function rdpExtension(order: {
   name: string
   roles: readonly string[]
   account: { user: string; password: string }
   expiresAt: Instant
-}): Record<string, unknown> {
+}): Written {
   const { name, roles, account, expiresAt } = order
   return {
     name,
@@ -22,12 +35,16 @@ export function rdpExtension(order: {
       type: 'RDP',
       typeHandlerVersion: '1.2',
       autoUpgradeMinorVersion: false,
-      settings: `<PublicConfig><UserName>${xml(account.user)}</UserName><Expiration>${written(expiresAt)}</Expiration></PublicConfig>`,
+      settings: settingsFor(account.user, expiresAt),
       protectedSettings: `<PrivateConfig><Password>${xml(account.password)}</Password></PrivateConfig>`,
       rolesAppliedTo: [...roles],
     },
   }
 }
+
+/** Whose account it is and when it ends: no secret. */
+export const settingsFor = (user: string, expiresAt: Instant): string =>
+  `<PublicConfig><UserName>${xml(user)}</UserName><Expiration>${written(expiresAt)}</Expiration></PublicConfig>`
 
 /** What stands in public settings: XML as people and PowerShell write it, or JSON. Total. */
 export function settingsIn(settings: unknown): { user: string; expiresAt?: Instant } {

@@ -116,7 +116,9 @@ $own = $sessions | Where-Object { $_.Id -eq [int]$Id -and (Since $_) -eq $Logged
 if (-not $own) { Tell @{ kind = 'gone' }; return }
 $done = $false
 if ($Do -eq 'warn') {
-  $text = "Your access to this computer ends in $([int]$Minutes) minutes. Please save your work: you will be signed out then."
+  $count = [int]$Minutes
+  $left = if ($count -eq 1) { '1 minute' } else { "$count minutes" }
+  $text = "Your access to this computer ends in $left. Please save your work: you will be signed out then."
   $done = [LatchkeySessions]::Say($own.Id, 'Latchkey', $text)
 }
 if ($Do -eq 'end') { $done = [LatchkeySessions]::End($own.Id) }

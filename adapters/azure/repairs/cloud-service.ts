@@ -7,9 +7,10 @@
  * Sources: https://learn.microsoft.com/azure/cloud-services-extended-support/enable-rdp and api-version 2022-09-04 (read 2026-11-21).
  */
 import { z } from 'zod'
-import { Fault, type Instant, type Operation, type Repair } from '../../../core/index.ts'
+import { Fault, type Operation, type Repair } from '../../../core/index.ts'
 import { armId } from '../arm-id.ts'
 import type { RawArm, Sent } from '../clients.ts'
+import { rdpExtension } from '../hands/rdp-extension.ts'
 import { type Hand, type Order, sendOnce } from './send.ts'
 
 const API = '2022-09-04'
@@ -127,28 +128,22 @@ function withRdp(service: Service, repair: RdpRepair, key: string): unknown {
     )
   const isRdp = ({ properties: one }: (typeof extensions)[number]) =>
     /^RDP$/i.test(one.type ?? '') && serves(one)
-  const fields = {
-    // Both are XML; a value that is none of it would end the element.
-    settings: `<PublicConfig><UserName>${xml(repair.account)}</UserName><Expiration>${expiration(repair.until)}</Expiration></PublicConfig>`,
-    protectedSettings: `<PrivateConfig><Password>${xml(repair.password)}</Password></PrivateConfig>`,
-    forceUpdateTag: key,
-  }
+  const { account: user, password, until, role } = repair
+  const written = (name: string, roles: readonly string[]) =>
+    rdpExtension({ name, roles, account: { user, password }, expiresAt: until })
+  /** Runs again although nothing else is new; not again for the same order. */
+  const tagged = ({ name, properties: made }: ReturnType<typeof written>) => ({
+    name,
+    properties: { ...made, forceUpdateTag: key },
+  })
   const changed = extensions.some(isRdp)
-    ? extensions.map(one => (isRdp(one) ? { ...one, properties: { ...one.properties, ...fields } } : one))
-    : [
-        ...extensions,
-        {
-          name: freeName(extensions.map(({ name }) => name)),
-          properties: {
-            publisher: 'Microsoft.Windows.Azure.Extensions',
-            type: 'RDP',
-            typeHandlerVersion: '1.2',
-            autoUpgradeMinorVersion: false,
-            ...fields,
-            rolesAppliedTo: [repair.role ?? '*'],
-          },
-        },
-      ]
+    ? extensions.map(one => {
+        if (!isRdp(one)) return one
+        // Whoever put it there chose its version and its roles.
+        const { settings, protectedSettings, forceUpdateTag } = tagged(written(one.name, [])).properties
+        return { ...one, properties: { ...one.properties, settings, protectedSettings, forceUpdateTag } }
+      })
+    : [...extensions, tagged(written(freeName(extensions.map(({ name }) => name)), [role ?? '*']))]
   return { ...rest, properties: { ...own, extensionProfile: { ...extensionProfile, extensions: changed } } }
 }
 
@@ -158,13 +153,4 @@ function freeName(taken: readonly string[]): string {
     const name = number === 0 ? 'RDPExtension' : `RDPExtension${number}`
     if (!isTaken(name)) return name
   }
-}
-
-const xml = (text: string): string => text.replace(/[<>&'"]/g, sign => `&#${sign.charCodeAt(0)};`)
-
-/** As the extension reads it: `06/30/2027 15:05:45`, in UTC. */
-function expiration(until: Instant): string {
-  const [day = '', time = ''] = new Date(until).toISOString().split('T')
-  const [year, month, date] = day.split('-')
-  return `${month}/${date}/${year} ${time.slice(0, 8)}`
 }

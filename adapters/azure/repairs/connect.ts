@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { TokenCredential } from '@azure/identity'
-import { instant, type Log, type Operation, type Repair, type Repairs } from '../../../core/index.ts'
+import { Fault, instant, type Log, type Operation, type Repair, type Repairs } from '../../../core/index.ts'
 import { callsWith } from '../calls.ts'
 import { clientsFor } from '../clients.ts'
 import { pace, paced } from '../diagnostics/pace.ts'
@@ -21,8 +21,8 @@ const DEADLINE_MS = 30_000
 export type RepairsOptions = {
   /** Who starts and restarts VMs, and changes Cloud Services. */
   credential: TokenCredential
-  /** Who goes inside Windows. The same unless given. */
-  guestCredential?: TokenCredential
+  /** Who goes inside Windows. Absent: nobody does. */
+  guestCredential?: TokenCredential | undefined
   /** How to reach management.azure.com instead of the network. */
   httpClient?: HttpClient
   log: Log
@@ -41,7 +41,7 @@ export function connectRepairs(options: RepairsOptions): Repairs {
     now,
   })
   const outside = handOf(credential)
-  const inside = guestCredential === undefined ? outside : handOf(guestCredential, pace())
+  const inside = guestCredential === undefined ? undefined : handOf(guestCredential, pace())
   return {
     begin: async (repair, { key, again }) => {
       assert(UUID.test(key), 'the key of a repair is a UUID')
@@ -55,13 +55,21 @@ export function connectRepairs(options: RepairsOptions): Repairs {
     },
     look: operation => {
       const { hand, isScript = false } = KINDS[operation.repair]
-      return look(hand === 'inside' ? inside : outside, operation, isScript)
+      return look(hand === 'inside' ? entering() : outside, operation, isScript)
     },
+  }
+
+  function entering(): Hand {
+    if (inside !== undefined) return inside
+    throw new Fault('denied', {
+      op: 'azure.repair',
+      say: 'No identity of its own for entering Windows is set up here (LATCHKEY_GUEST_CLIENT_ID). An administrator can add one.',
+    })
   }
 
   function send(repair: Repair, order: Order): Promise<Operation> {
     if ('service' in repair) return orderService(outside, repair, order)
-    return isPower(repair) ? orderPower(outside, repair, order) : orderInside(inside, repair, order)
+    return isPower(repair) ? orderPower(outside, repair, order) : orderInside(entering(), repair, order)
   }
 }
 
@@ -88,6 +96,8 @@ const KINDS: Readonly<Record<Repair['do'], Kind>> = {
   'restart-vm': { hand: 'outside', again: 'look' },
   'redeploy-vm': { hand: 'outside', again: 'look' },
   'reapply-vm': { hand: 'outside', again: 'send' },
+  // Sent again only by who has looked before whether it still runs, and whether anybody is on.
+  'deallocate-vm': { hand: 'outside', again: 'send' },
   'reset-rdp-config': { hand: 'inside', again: 'send' },
   // The password of an order that was lost is lost too: the new one has to go out.
   'reset-password': { hand: 'inside', again: 'send' },

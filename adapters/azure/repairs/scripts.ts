@@ -63,6 +63,7 @@ function fileAndParameters(repair: Repair): Script | undefined {
       }
     case 'start-vm':
     case 'start-dc':
+    case 'deallocate-vm':
     case 'restart-vm':
     case 'redeploy-vm':
     case 'reapply-vm':

@@ -34,6 +34,10 @@ const POWER: Readonly<Record<Power, { action: string; send: Send }>> = {
     action: 'redeploy',
     send: (arm, id, key, signal) => arm.send(`${id}/redeploy`, post(key), signal),
   },
+  'deallocate-vm': {
+    action: 'deallocate',
+    send: (arm, id, key, signal) => arm.send(`${id}/deallocate`, post(key), signal),
+  },
   'reapply-vm': {
     action: 'reapply',
     send: (arm, id, key, signal) => arm.send(`${id}/reapply`, post(key), signal),
@@ -77,15 +81,15 @@ export async function orderInside(hand: Hand, repair: InsideRepair, order: Order
         return putExtension(hand, vm, order, { ...VM_ACCESS, settings: {} })
       const account = localName(repair.account)
       const known = seen.account
-      const isKnown =
-        known?.exists &&
-        known.kind === 'local' &&
-        localName(known.name).toLowerCase() === account.toLowerCase()
-      if (!isKnown)
+      const isSame = (name: string) => localName(name).toLowerCase() === account.toLowerCase()
+      const isSeen = known?.exists && known.kind === 'local' && isSame(known.name)
+      // What was seen inside Windows says more than the name that the VM was made with.
+      const isNamed = known === undefined && seen.adminAccount !== undefined && isSame(seen.adminAccount)
+      if (!isSeen && !isNamed)
         throw refuse(
           `It was not seen that ${id.name} has this local account, and VMAccess would make an administrator of an unknown name; look inside Windows first.`,
         )
-      if (!known.admin)
+      if (isSeen && !known.admin)
         throw refuse(
           `The account is no administrator of ${id.name}, and VMAccess would make it one; somebody has to set its password by hand.`,
         )

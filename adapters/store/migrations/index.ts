@@ -10,11 +10,15 @@ import type { Tables } from '../schema.ts'
 import { ledger } from './0001-ledger.ts'
 import { appHome } from './0002-app-home.ts'
 import { diagnoses } from './0003-diagnoses.ts'
+import { oneLive } from './0004-one-live.ts'
+import { remedies } from './0005-remedies.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-ledger': ledger,
   '0002-app-home': appHome,
   '0003-diagnoses': diagnoses,
+  '0004-one-live': oneLive,
+  '0005-remedies': remedies,
 }
 
 /** The database was made by a newer Latchkey than this one. */

@@ -38,6 +38,8 @@ export type World = {
   runCommandMs: number
   /** Items on one page of a list. */
   pageSize: number
+  /** The one app with a role for the inside of VMs, and with no other; without it every app may do everything. */
+  guestApp?: string | undefined
 }
 
 /** One call, understood. Parameters keep the spelling of the path. */
@@ -129,7 +131,6 @@ export function begin(ask: Ask, begun: Begun): Readonly<Record<string, string>> 
   const id = randomUUID()
   const subscription = params['subscription'] ?? ''
   world.state.operations[id] = {
-    begunAt: world.now(),
     readyAt: world.now() + (fault?.operationMs ?? operationMsOf(world, ask.route)),
     status: 'InProgress',
     effect,

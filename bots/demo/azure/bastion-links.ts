@@ -97,3 +97,28 @@ export function takeLinks(state: AzureState, { do: what, bastion, vms }: LinkEff
       state.links.push({ bastion, vm, token: randomUUID(), createdAt: at })
   return { value: linksOf(state, bastion, vms) }
 }
+
+/** Somebody makes or deletes a link by hand, in the portal. */
+export const LinkChange = z.strictObject({ bastion: z.string(), vm: z.string(), there: z.boolean() })
+
+/** @returns what does not fit */
+export function changeLink(
+  state: AzureState,
+  { bastion, vm, there }: z.infer<typeof LinkChange>,
+  at: number,
+): string | undefined {
+  const host = state.bastions.find(({ name }) => same(name, bastion))
+  const target = state.vms.find(({ name }) => same(name, vm))
+  if (host === undefined || target === undefined) return `there is no Bastion host ${bastion}, or no VM ${vm}`
+  const id = networkIdOf(host.subscription, host.rg, `bastionHosts/${host.name}`)
+  takeLinks(state, { do: there ? 'create-links' : 'delete-links', bastion: id, vms: [target.id] }, at)
+  return undefined
+}
+
+/** Everything but the secret. */
+export const linksView = (state: AzureState): unknown[] =>
+  state.links.map(({ bastion, vm, createdAt }) => ({
+    bastion: bastion.split('/').at(-1),
+    vm: vm.split('/').at(-1),
+    createdAt,
+  }))

@@ -28,7 +28,10 @@ export const cloudServiceRoutes: readonly Route[] = [
     path: SERVICE,
     action: `${TYPE}/read`,
     versions,
-    run: ask => ({ status: 200, body: serviceBody(serviceOf(ask)) }),
+    run: ask => {
+      const service = serviceOf(ask)
+      return { status: 200, body: serviceBody(service, isChanging(ask.world.state, service)) }
+    },
   },
   { method: 'PUT', path: SERVICE, action: `${TYPE}/write`, versions, run: put },
   instanceRoute('restart'),
@@ -123,9 +126,22 @@ const Wanted = z.object({
   }),
 })
 
+/** Azure takes one change of a service at a time. */
+const isChanging = ({ operations }: AzureState, service: SimCloudService): boolean =>
+  Object.values(operations).some(
+    ({ status, effect }) =>
+      status === 'InProgress' && effect.do === 'service' && same(effect.service, idOf(service)),
+  )
+
 /** Takes the Remote Desktop extension out of a whole service; what it says of the rest is not looked at. */
 function put(ask: Ask): Reply {
   const service = serviceOf(ask)
+  if (isChanging(ask.world.state, service))
+    throw new ArmError(
+      409,
+      'ConflictingUserInput',
+      `Another operation on the cloud service '${service.name}' is in progress.`,
+    )
   const wanted = Wanted.safeParse(ask.body)
   if (!wanted.success) throw new ArmError(400, 'InvalidRequestFormat', 'Cannot parse the request.')
   const rdp = (wanted.data.properties.extensionProfile?.extensions ?? []).filter(
@@ -170,7 +186,7 @@ function put(ask: Ask): Reply {
     did: { operation: `${TYPE}/write`, resource: idOf(service) },
   })
   const { location: _, ...followed } = headers
-  return { status: 200, body: serviceBody(service), headers: followed }
+  return { status: 200, body: serviceBody(service, true), headers: followed }
 }
 
 // ---- How it looks --------------------------------------------------------------------------------------------------------------
@@ -194,7 +210,7 @@ const expiration = (day: string): string => {
   return `${month}/${date}/${year} 23:59:59`
 }
 
-function serviceBody(service: SimCloudService): Record<string, unknown> & { id: string } {
+function serviceBody(service: SimCloudService, isBusy = false): Record<string, unknown> & { id: string } {
   const { name, location, subscription, rg, roles } = service
   const withRdp = Object.entries(roles).filter(([, { rdp_extension }]) => rdp_extension)
   const hasCertificate = Object.values(roles).some(role => role.certificate_present)
@@ -206,9 +222,9 @@ function serviceBody(service: SimCloudService): Record<string, unknown> & { id: 
     id: idOf(service),
     type: TYPE,
     location,
-    tags: {},
+    tags: service.tags,
     properties: {
-      provisioningState: 'Succeeded',
+      provisioningState: isBusy ? 'Updating' : 'Succeeded',
       uniqueId: '4ccb4323-4740-4545-bb81-780b27375947',
       upgradeMode: 'Auto',
       allowModelOverride: false,
@@ -377,4 +393,4 @@ export function serviceNsg(service: SimCloudService): SimNsg {
   }
 }
 
-export const services = (state: AzureState) => state.cloudServices.map(serviceBody)
+export const services = (state: AzureState) => state.cloudServices.map(one => serviceBody(one))

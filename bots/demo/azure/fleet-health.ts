@@ -64,6 +64,9 @@ const CloudRole = z.strictObject({
 /** A Cloud Service (extended support). */
 export const CloudService = z.strictObject({
   name: z.string(),
+  /** Left out: that of what it stands beside. */
+  rg: z.string().exactOptional(),
+  tags: z.record(z.string(), z.string()).default({}),
   roles: z.record(z.string(), CloudRole),
   nsg_3389: z.enum(['allow', 'deny']).default('allow'),
   nsg_20000: z.enum(['allow', 'deny']).default('allow'),

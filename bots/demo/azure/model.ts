@@ -85,7 +85,6 @@ export type SimEffect =
 
 /** A long-running operation: it has its effect when it is ready. */
 export type SimOperation = {
-  begunAt: number
   readyAt: number
   status: 'InProgress' | 'Succeeded' | 'Failed'
   effect: SimEffect
@@ -167,8 +166,7 @@ export type SimRole = { principal: string; role: string; scope: string }
 /** What lists, or Resource Graph, still see of the past. */
 export type SimView = Pick<AzureState, 'vms' | 'nsgs' | 'policies'>
 
-/** `at` and `endedAt` are when it came and when it was answered. */
-export type Call = { at: number; endedAt?: number; method: string; path: string; status: number }
+export type Call = { at: number; method: string; path: string; status: number }
 
 export type AzureState = {
   /** What a second request for the same VM and port does to the first: Azure does not say. */

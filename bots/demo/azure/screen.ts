@@ -10,8 +10,8 @@ const SCALE = 3
 const COLUMN = 6 * SCALE
 const LINE = 11 * SCALE
 const MARGIN = 40
-const BLUE = 0
-const WHITE = 1
+/** From blue to white. */
+const SHADES = 16
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const KEYWORD = 'Description'
@@ -28,7 +28,7 @@ const FONT =
 
 /** @param words what the screen shows; everything is drawn in capitals, what is outside ASCII as a question mark */
 export function drawScreen(words: string): Buffer {
-  const dots = Buffer.alloc(WIDTH * HEIGHT, BLUE)
+  const dots = Buffer.alloc(WIDTH * HEIGHT)
   for (const [row, line] of linesOf(words).entries())
     for (const [column, sign] of [...line].entries())
       stamp(dots, sign, MARGIN + column * COLUMN, MARGIN + row * LINE)
@@ -42,7 +42,7 @@ export function drawScreen(words: string): Buffer {
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', head),
-    chunk('PLTE', Buffer.from([0x10, 0x3f, 0x91, 0xff, 0xff, 0xff])),
+    chunk('PLTE', Buffer.from(Array.from({ length: SHADES }, (_, shade) => colourOf(shade)).flat())),
     chunk('iTXt', Buffer.concat([Buffer.from(`${KEYWORD}\0\0\0\0\0`, 'latin1'), Buffer.from(words, 'utf8')])),
     chunk('IDAT', deflateSync(rows)),
     chunk('IEND', Buffer.alloc(0)),
@@ -93,17 +93,36 @@ function linesOf(words: string): string[] {
   return lines.slice(0, Math.floor((HEIGHT - 2 * MARGIN) / LINE))
 }
 
+const colourOf = (shade: number): number[] =>
+  [0x10, 0x3f, 0x91].map(part => Math.round(part + ((0xff - part) * shade) / (SHADES - 1)))
+
+/** With soft edges: what is drawn in large squares is hard to read, for people and for programs. */
 function stamp(dots: Buffer, sign: string, left: number, top: number): void {
   const code = sign.toUpperCase().charCodeAt(0)
   const glyph = (code >= 0x20 && code <= 0x5f ? code : 0x3f) - 0x20
-  for (let column = 0; column < 5; column++) {
-    const bits = Number.parseInt(FONT.slice((glyph * 5 + column) * 2, (glyph * 5 + column) * 2 + 2), 16)
-    for (let row = 0; row < 7; row++) {
-      if (((bits >> row) & 1) === 0) continue
-      for (let dy = 0; dy < SCALE; dy++) {
-        const start = (top + row * SCALE + dy) * WIDTH + left + column * SCALE
-        dots.fill(WHITE, start, start + SCALE)
-      }
+  for (let y = -SCALE; y < 8 * SCALE; y++)
+    for (let x = -SCALE; x < 6 * SCALE; x++) {
+      const at = (top + y) * WIDTH + left + x
+      const ink = inkAt(glyph, (x + 0.5) / SCALE - 0.5, (y + 0.5) / SCALE - 0.5)
+      const shade = Math.round(Math.min(1, Math.max(0, (ink - 0.25) * 2.2)) * (SHADES - 1))
+      dots[at] = Math.max(dots[at] ?? 0, shade)
     }
-  }
+}
+
+/** How much of a dot is ink at a place between four of the font's own. */
+function inkAt(glyph: number, x: number, y: number): number {
+  const [column, row] = [Math.floor(x), Math.floor(y)]
+  const [right, low] = [x - column, y - row]
+  return (
+    inkOf(glyph, column, row) * (1 - right) * (1 - low) +
+    inkOf(glyph, column + 1, row) * right * (1 - low) +
+    inkOf(glyph, column, row + 1) * (1 - right) * low +
+    inkOf(glyph, column + 1, row + 1) * right * low
+  )
+}
+
+function inkOf(glyph: number, column: number, row: number): number {
+  if (column < 0 || column > 4 || row < 0 || row > 6) return 0
+  const bits = Number.parseInt(FONT.slice((glyph * 5 + column) * 2, (glyph * 5 + column) * 2 + 2), 16)
+  return (bits >> row) & 1
 }

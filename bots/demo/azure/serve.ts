@@ -7,7 +7,8 @@
  *
  * POST /worlds with {scenario, defaults, file} or {subscriptions, now} makes a world: 201 with {world, url, now} and, of a scenario, what
  * the person says; 422 with {error} where it does not fit. Its Azure is at URL/azure, its sign-in host (which takes any app and secret) at
- * URL/login. Its clock stands still but for POST URL/clock {ms}, and leaps to the end of an operation that is asked about; each answer
+ * URL/login, and where a scenario says what a try of the RDP port hears (probe), a port of this machine that does so is named in rdpPort.
+ * Its clock stands still but for POST URL/clock {ms}, and leaps to the end of an operation that is asked about; each answer
  * tells it in `x-world-now`. GET URL/calls lists the calls to its Azure. DELETE /worlds/NUMBER ends it.
  */
 import { randomBytes } from 'node:crypto'
@@ -17,6 +18,7 @@ import restify, { type Request, type Response, type Server } from 'restify'
 import { z } from 'zod'
 import { readBody, readJson, sendJson } from '../http.ts'
 import { Subscription } from './fleet.ts'
+import { openRdpPort } from './rdp-port.ts'
 import { ASKER, type Lifted, liftScenario } from './scenario.ts'
 import { mountAzure } from './sim.ts'
 
@@ -47,10 +49,20 @@ async function main(): Promise<void> {
       'file' in wish.data ? (lifted?.subscriptions ?? []) : wish.data.subscriptions,
       begins,
     )
+    const { subscriptions: _, probe = 'none', ...told } = lifted ?? { subscriptions: [] }
+    const listener = probe === 'none' ? undefined : await openRdpPort(probe)
     count += 1
-    worlds.set(count, world)
-    const { subscriptions: _, ...told } = lifted ?? { subscriptions: [] }
-    sendJson(res, 201, { world: count, url: world.url, now: begins, asker: ASKER, ...told })
+    worlds.set(count, {
+      url: world.url,
+      end: async () => {
+        listener?.close()
+        await world.end()
+      },
+    })
+    sendJson(res, 201, {
+      ...{ world: count, url: world.url, now: begins, asker: ASKER, ...told },
+      ...(listener === undefined ? {} : { rdpPort: listener.port }),
+    })
   })
   server.del('/worlds/:world', async (req: Request, res: Response) => {
     const number = Number(req.params.world)

@@ -38,6 +38,8 @@ import { mountWorld } from './world.ts'
 export type AzureSimOptions = {
   /** Path under which everything is mounted, without a slash at its end; '' for the root. */
   prefix: string
+  /** The one app whose role lets it run commands inside VMs and change their extensions; it may do hardly anything else. */
+  guestApp?: string
   /** What an earlier run left; the subscriptions are not read then. */
   state?: AzureState
   subscriptions: readonly Subscription[]
@@ -104,7 +106,15 @@ export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
         realistic,
         lag: options.lag ?? { listMs: 0, graphMs: 0 },
       }
-  const world: World = { state, now, ruleDelayMs, operationMs, runCommandMs, pageSize }
+  const world: World = {
+    state,
+    now,
+    ruleDelayMs,
+    operationMs,
+    runCommandMs,
+    pageSize,
+    guestApp: options.guestApp,
+  }
 
   const catchUp = () => {
     const before = viewOf(state)
@@ -137,7 +147,6 @@ export function mountAzure(server: Server, options: AzureSimOptions): AzureSim {
     changed()
     if (fault?.reset) return void req.socket.destroy()
     if (fault?.hang) return void (await once(res, 'close'))
-    call.endedAt = now()
     send(res, reply)
   }
   for (const verb of ['get', 'post', 'put', 'del'] as const) {
@@ -245,13 +254,14 @@ function routeFor(
 }
 
 function checkRole(
-  { state }: World,
+  { state, guestApp }: World,
   { action }: Route,
   params: Readonly<Record<string, string>>,
   appId: string,
   path: string,
 ): void {
-  if (action === undefined || !state.denied.some(denied => same(denied, action))) return
+  if (action === undefined) return
+  if (!state.denied.some(denied => same(denied, action)) && isInRole(action, appId, guestApp)) return
   // An action is done to what its path names before its last word.
   const at = /\/action$/i.test(action) ? path.replace(/\/[^/]+$/, '') : path
   const scope = params['subscription'] === undefined ? '/' : at
@@ -261,6 +271,14 @@ function checkRole(
     `The client '${appId}' with object id '${appId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
   )
 }
+
+/** As manifest/azure gives them out: Windows to one identity, and to that one little else. */
+const INSIDE = /^microsoft\.compute\/virtualmachines\/(runcommands?\/|extensions\/(write|delete)$)/i
+const BOTH =
+  /^microsoft\.compute\/(virtualmachines\/(read|instanceview\/read|extensions\/read)|locations\/)|^microsoft\.(insights|resources|resourcegraph)\//i
+
+const isInRole = (action: string, appId: string, guestApp: string | undefined): boolean =>
+  guestApp === undefined || BOTH.test(action) || INSIDE.test(action) === same(appId, guestApp)
 
 function parsed(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined

@@ -147,7 +147,8 @@ function addNetwork(state: AzureState, subscription: Subscription, vms: readonly
     state.bastions.push({ ...structuredClone(one), ...near })
   }
   for (const one of subscription.cloud_services) {
-    const service = { ...structuredClone(one), ...beside(() => true) }
+    const near = beside(() => true)
+    const service = { ...structuredClone(one), ...near, rg: one.rg ?? near.rg }
     state.cloudServices.push(service)
     state.nsgs.push(serviceNsg(service))
   }

@@ -1,18 +1,20 @@
 /**
  * The handles that the demo page and the tests pull: not a part of Azure.
  *
- * GET world tells what there is to see. POST world/power, world/rule, world/vm, world/trouble, world/window, world/mode, world/pace and
+ * GET world tells what there is to see. POST world/power, world/rule, world/link, world/vm, world/trouble, world/window, world/mode, world/pace and
  * world/faults change it, at once and without asking who it is.
  */
 import type { Request, Response, Server } from 'restify'
 import { z } from 'zod'
 import { readJson, sendJson } from '../http.ts'
+import { changeLink, LinkChange, linksView } from './bastion-links.ts'
 import { nsgsOf, openRequest } from './defender.ts'
 import { setPower } from './effects.ts'
 import { FleetRule, FleetVm, Power } from './fleet.ts'
 import { Boot, Guest, Metrics } from './fleet-health.ts'
 import { same } from './ids.ts'
 import type { AzureState, SimNsg, SimVm } from './model.ts'
+import { servicesView } from './service-view.ts'
 import { publicAddressOf, publicNameOf } from './topology.ts'
 import { azureTroubles, switchAzureTrouble, switchVmTrouble, TroubleSwitch, vmTroubles } from './troubles.ts'
 import { memberName, ownVm, vmWithId } from './vms.ts'
@@ -94,6 +96,7 @@ export function mountWorld(server: Server, { prefix, state, now, catchUp, change
     openRequest(state, policy, { requestor: by, justification: why, startedAt: at, from: at, wishes })
     return undefined
   })
+  handle('link', LinkChange, wish => changeLink(state, wish, now()))
   handle('rule', RuleChange, change => {
     const nsg = nsgFor(state, change.on)
     if (nsg === undefined) return `there is no NSG at ${change.on}`
@@ -197,6 +200,8 @@ function worldView(state: AzureState) {
       last: memberName(crowd, crowd.count - 1),
     })),
     vms: state.vms.map(vm => vmView(state, vm)),
+    links: linksView(state),
+    cloudServices: servicesView(state),
     calls: state.calls.slice(-MOST_CALLS_SHOWN).toReversed(),
   }
 }
@@ -212,6 +217,8 @@ function vmView(state: AzureState, vm: SimVm) {
     tags,
     power,
     troubles: vmTroubles(state, vm),
+    /** Inside Windows, with what each was shown last. */
+    sessions: Array.isArray(vm.guest['sessions']) ? vm.guest['sessions'] : [],
     subnet: vm.subnet.name,
     privateAddress: vm.nic.private_ip,
     publicAddress: publicAddressOf(vm),

@@ -11,6 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request, Response, Server } from 'restify'
 import { sendJson } from '../http.ts'
 import type { Group } from '../people.ts'
+import { signInsFor } from './sign-in-log.ts'
 import { findPerson, type Member } from './state.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -74,6 +75,19 @@ export function mountGraph(server: Server, tenant: Tenant): void {
         }),
       )
     })
+
+  get(`${tenant.prefix}/graph/v1.0/auditLogs/signIns`, ['AuditLog.Read.All'], asked => {
+    if (state.unlicensed === true)
+      return fail(
+        asked.res,
+        403,
+        'Authentication_RequestFromNonPremiumTenantOrB2CTenant',
+        'Tenant is not a B2C tenant and does not have premium license',
+      )
+    const entries = signInsFor(state, asked.query.get('$filter') ?? '')
+    if (entries === undefined) return fail(asked.res, 400, 'BadRequest', 'The filter is not understood.')
+    sendPage(asked, entries)
+  })
 
   /** A route for apps that hold one of `anyOf`. */
   function get(path: string, anyOf: readonly string[], answer: (asked: Asked) => void): void {

@@ -10,7 +10,8 @@ import { readJson, sendJson } from '../http.ts'
 import type { Company } from '../people.ts'
 import { mountGraph } from './graph.ts'
 import { mountSignIn } from './sign-in.ts'
-import { Change, changePerson, type EntraState, firstState } from './state.ts'
+import { SignIn } from './sign-in-log.ts'
+import { Change, changePerson, type EntraState, findPerson, firstState } from './state.ts'
 import type { EntraApp, Tenant } from './tenant.ts'
 import { mountTokenEndpoint } from './token.ts'
 import { tokensOf } from './tokens.ts'
@@ -40,7 +41,7 @@ export type EntraSim = {
   verifyToken(token: string, audience: string): Promise<{ appId: string }>
 }
 
-const USUAL_ROLES = ['User.Read.All', 'GroupMember.Read.All']
+const USUAL_ROLES = ['User.Read.All', 'GroupMember.Read.All', 'AuditLog.Read.All']
 
 export function mountEntra(server: Server, options: EntraOptions): EntraSim {
   const { company, prefix, changed } = options
@@ -75,6 +76,9 @@ export function mountEntra(server: Server, options: EntraOptions): EntraSim {
 
 const Wish = z.strictObject({ upn: z.string(), change: Change })
 
+/** More of the sign-in log, and whether the tenant may read it. */
+const SignInLog = z.strictObject({ add: z.array(SignIn).optional(), unlicensed: z.boolean().optional() })
+
 /** The handles that the demo page and the tests pull: not a part of Entra. */
 function mountWorld(server: Server, { prefix, state, changed }: Tenant): void {
   server.get(`${prefix}/world/people`, async (_req: Request, res: Response) => {
@@ -88,5 +92,17 @@ function mountWorld(server: Server, { prefix, state, changed }: Tenant): void {
     if (problem !== undefined) return sendJson(res, 404, { error: problem })
     changed()
     sendJson(res, 200, { people: state.people })
+  })
+
+  server.post(`${prefix}/world/sign-ins`, async (req: Request, res: Response) => {
+    const wish = SignInLog.safeParse(await readJson(req).catch(() => undefined))
+    if (!wish.success) return sendJson(res, 400, { error: z.prettifyError(wish.error) })
+    const { add = [], unlicensed } = wish.data
+    const stranger = add.find(({ who }) => findPerson(state, who) === undefined)
+    if (stranger !== undefined) return sendJson(res, 404, { error: `there is nobody called ${stranger.who}` })
+    state.signIns = [...(state.signIns ?? []), ...add]
+    if (unlicensed !== undefined) state.unlicensed = unlicensed
+    changed()
+    sendJson(res, 200, { signIns: state.signIns })
   })
 }

@@ -7,6 +7,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import { z } from 'zod'
 import type { Company, Group, Human } from '../people.ts'
+import type { SignIn } from './sign-in-log.ts'
 
 /** A person in the directory. `groups` are names of groups, `manager` is a user principal name. */
 export type Member = Pick<Human, 'oid' | 'name' | 'upn' | 'mail' | 'manager' | 'groups' | 'enabled' | 'kind'>
@@ -29,6 +30,10 @@ export type EntraState = {
   people: Member[]
   groups: Group[]
   codes: Record<string, Code>
+  /** Nothing was noted in worlds that were saved before there was a log. */
+  signIns?: SignIn[]
+  /** The tenant has no P1 licence: nobody reads its sign-in log. */
+  unlicensed?: boolean
 }
 
 /** The tenant as the world file describes it, with a fresh signing key. */

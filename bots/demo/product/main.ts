@@ -32,7 +32,7 @@ function configOf({
   secrets,
   signing,
 }: ProductSettings): Config {
-  const { azure, bot, signIn } = secrets
+  const { azure, guest, bot, signIn } = secrets
   return {
     baseUrl,
     host: '127.0.0.1',
@@ -44,6 +44,7 @@ function configOf({
     trustedProxies: ['127.0.0.1/32'],
     tenantId,
     azure: { kind: 'client-secret', tenantId, clientId: azure.clientId, clientSecret: azure.secret },
+    guest: { kind: 'client-secret', tenantId, clientId: guest.clientId, clientSecret: guest.secret },
     signIn: { clientId: signIn.clientId, clientSecret: signIn.secret },
     ...(signing === undefined ? {} : { signing }),
     slack: { signingSecret: secrets.slackSigningSecret, botToken: secrets.slackBotToken, workspace },

@@ -68,7 +68,7 @@ export function mountClient(server: Server, prefix: string, slack: Workspace, wi
     if (!shared || file?.content === undefined)
       return sendJson(res, 404, { error: 'there is no such file for you' })
     res.writeHead(200, {
-      'content-type': 'application/octet-stream',
+      'content-type': file.name.endsWith('.png') ? 'image/png' : 'application/octet-stream',
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
       'x-content-type-options': 'nosniff',
     })

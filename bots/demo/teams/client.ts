@@ -62,7 +62,7 @@ export function clientOf(teams: Teams, acts: Acts) {
     if (owner !== as || base64 === undefined) throw new Wrong('no such file')
     const bytes = Buffer.from(base64, 'base64')
     response.writeHead(200, {
-      'content-type': 'application/octet-stream',
+      'content-type': name.endsWith('.png') ? 'image/png' : 'application/octet-stream',
       'content-length': bytes.length,
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
     })

@@ -5,6 +5,7 @@
  * platform, "Send proactive messages" (403 MessageWritesBlocked), "Conversation messages" (text and card in one activity are split, and no
  * id comes back), "Targeted messages", "Get Teams context" (read 2026-11-20).
  */
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody, sendJson } from '../http.ts'
 import type { Human } from '../people.ts'
@@ -127,7 +128,11 @@ function post(
     return error(400, 'BadArgument', 'a targeted message needs a recipient in the conversation')
   const only = targeted && reader ? { only: reader.oid } : {}
   const { text, ...rest } = content
-  if (text !== undefined && Object.keys(rest).some(part => part !== 'summary')) {
+  // A picture is part of its text.
+  const isSplit = Object.keys(rest).some(
+    part => part !== 'summary' && !(part === 'upload' && isPictured(body)),
+  )
+  if (text !== undefined && isSplit) {
     teams.add(conversation, { from: 'bot', text, ...only })
     teams.add(conversation, { from: 'bot', ...rest, ...only })
     return { status: 201, body: {} }
@@ -160,9 +165,19 @@ function remove(teams: Teams, conversation: Conversation, message: Message): Ans
 
 type Content = Partial<Pick<Message, 'text' | 'card' | 'summary' | 'consent' | 'upload'>>
 
+const isPictured = ({ attachments }: Record<string, unknown>): boolean =>
+  Array.isArray(attachments) && attachments.some(one => isObject(one) && one['contentType'] === 'image/png')
+
+/** Teams keeps the pictures of its messages; clients fetch them. */
+function keepPicture({ state }: Teams, picture: { name: string; base64: string; owner: string }): string {
+  const id = `picture-${randomUUID()}`
+  state.uploads[id] = { id, size: Buffer.from(picture.base64, 'base64').length, ...picture }
+  return id
+}
+
 function contentOf(
   teams: Teams,
-  { kind }: Conversation,
+  { kind, members: people }: Conversation,
   { text, summary, attachments }: Record<string, unknown>,
 ): Content | { problem: string } {
   const content: Content = {
@@ -188,6 +203,12 @@ function contentOf(
       const upload = typeof uniqueId === 'string' ? teams.state.uploads[uniqueId] : undefined
       if (upload?.base64 === undefined) return { problem: 'no such file' }
       content.upload = upload.id
+    } else if (contentType === 'image/png') {
+      const [, base64] =
+        /^data:image\/png;base64,([A-Za-z0-9+/]+={0,2})$/.exec(String(attachment['contentUrl'])) ?? []
+      if (base64 === undefined || typeof name !== 'string')
+        return { problem: 'a picture without its content' }
+      content.upload = keepPicture(teams, { name, base64, owner: people[0] ?? '' })
     } else return { problem: `content type ${String(contentType)}` }
   }
   return content.text === undefined && !content.card && !content.consent && content.upload === undefined

@@ -6,6 +6,7 @@
  * (read 2026-11-20).
  */
 import type { Bastion } from '../../triage/readings.ts'
+import type { BastionWay } from '../route/way.ts'
 
 /** How a person can go through a Bastion host. */
 export type BastionMethod = 'portal' | 'native' | 'shareable-link' | 'by-address'
@@ -34,6 +35,10 @@ const READER = [
   'Reader on the virtual network of the VM, where the Bastion host stands in a peered one',
 ]
 
+/** Besides the others, for whoever signs in with Entra ID. */
+const ENTRA_READER =
+  'Virtual Machine User Login or Virtual Machine Administrator Login, for sign-in with Entra ID'
+
 export const BASTION_DEMANDS: readonly Demand[] = [
   {
     method: 'portal',
@@ -41,7 +46,7 @@ export const BASTION_DEMANDS: readonly Demand[] = [
     least: 'Developer',
     leastOtherPort: 'Standard',
     signIn: ['password', 'entra', 'kerberos'],
-    roles: READER,
+    roles: [...READER, ENTRA_READER],
     limits: ['Sign-in with Entra ID cannot be used while the host records sessions.'],
   },
   {
@@ -51,7 +56,7 @@ export const BASTION_DEMANDS: readonly Demand[] = [
     leastOtherPort: 'Standard',
     feature: { name: 'nativeClient', label: 'native client support' },
     signIn: ['password', 'entra'],
-    roles: READER,
+    roles: [...READER, ENTRA_READER],
     limits: ['The Azure CLI starts the client on Windows only.'],
   },
   {
@@ -64,7 +69,9 @@ export const BASTION_DEMANDS: readonly Demand[] = [
     roles: [],
     limits: [
       'There is one link for each VM, and it has no end of its own.',
-      'Not across tenants, and not over Virtual WAN.',
+      'Whoever has it gets to the sign-in screen of the VM.',
+      'Not across tenants, not over Virtual WAN, and not for machines outside Azure.',
+      'A host holds 500 links at most.',
     ],
   },
   {
@@ -88,6 +95,34 @@ export type BastionAbility = Omit<Demand, 'least' | 'leastOtherPort' | 'feature'
   /** What it would need, as clauses: "the tier Standard (it is Basic)". Empty where it works. */
   needs: readonly string[]
 }
+
+/** What one way of going through a host asks for, in words: a line of the table that people read. */
+export type BastionRow = {
+  label: string
+  /** Empty where it works here. */
+  needs: readonly string[]
+  signIn: string
+  roles: readonly string[]
+  limits: readonly string[]
+}
+
+const SIGN_IN: Record<Demand['signIn'][number], string> = {
+  password: 'user name and password',
+  entra: 'Entra ID (a preview for RDP)',
+  kerberos: 'Kerberos',
+}
+
+/** The whole table for a host as it was found. What was recorded before a line was known is left out. */
+export const bastionRows = ({
+  methods,
+  lacking,
+}: Pick<BastionWay, 'methods' | 'lacking'>): readonly BastionRow[] =>
+  BASTION_DEMANDS.flatMap(({ method, label, signIn, roles, limits }) => {
+    const missing = lacking.find(one => one.label === label)
+    if (missing === undefined && !methods.includes(method)) return []
+    const how = signIn.map(one => SIGN_IN[one]).join(', or ')
+    return [{ label, needs: missing?.needs ?? [], signIn: how, roles, limits }]
+  })
 
 const RANK: Record<Sku, number> = { Developer: 0, Basic: 1, Standard: 2, Premium: 3 }
 const USUAL_PORT = 3389

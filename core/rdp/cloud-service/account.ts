@@ -24,9 +24,17 @@ const MOST_DRAWS = 100
 /** @throws a bug where the source is not random */
 export function makeAccount(random: RandomBytes): ServiceAccount {
   const user = `lk-${draw(random, NAME, 8)}`
+  return { user, password: makePassword(random, user) }
+}
+
+/**
+ * More than 120 bits that Windows takes for this account, also for one that somebody else has named.
+ * @throws a bug where the source is not random
+ */
+export function makePassword(random: RandomBytes, user: string): string {
   for (let draws = 0; draws < MOST_DRAWS; draws += 1) {
     const password = draw(random, PASSWORD, LENGTH)
-    if (isComplex(password, user)) return { user, password }
+    if (isComplex(password, user)) return password
   }
   assert.fail('the source of randomness gives no password')
 }

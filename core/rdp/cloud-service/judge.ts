@@ -18,13 +18,17 @@ const SERVICE_PORT = 3389
 export type ServiceVerdict =
   | {
       can: true
-      /** As Azure writes them. */
-      role: string
+      /** As Azure writes them. Without a role, the account is for every one. */
+      role?: string
       instance: string
+      /** The other instances that the account is asked for. */
+      also: readonly string[]
       host: string
       expiresAt: Instant
-      /** The extension of somebody whose time is over, which ours takes the place of. */
-      replacing?: string
+      /** Extensions of others whose time is over, which ours takes the place of. */
+      replacing: readonly string[]
+      /** Enabling it restarts the role instances. */
+      restarts: boolean
       /** To be shown before anybody presses. */
       warnings: readonly string[]
     }
@@ -51,37 +55,49 @@ export function judgeService(
 ): ServiceVerdict {
   const no = (why: string): ServiceVerdict => ({ can: false, why })
   if (now >= RETIRES_AT) return no(serviceWords.retired(report.name))
-  const instance = report.instances.find(({ name }) => same(name, target.instance))
-  if (instance === undefined) return no(serviceWords.noInstance(report, target.instance))
-  const role = report.roles.find(({ name }) => same(name, instance.role))
-  if (role === undefined) return no(serviceWords.noInstance(report, target.instance))
+  const isAll = target.instance === undefined
+  const instance = isAll
+    ? (report.instances.find(({ state }) => state === 'ready') ?? report.instances[0])
+    : report.instances.find(({ name }) => same(name, target.instance))
+  if (instance === undefined) return no(serviceWords.noInstance(report, target.instance ?? '*'))
+  const own = report.roles.find(({ name }) => same(name, instance.role))
+  if (own === undefined) return no(serviceWords.noInstance(report, instance.name))
   if (report.host === undefined) return no(serviceWords.noHost(report.name))
-  if (taken !== undefined && taken > now) return no(serviceWords.taken(role.name))
+  const role = isAll ? undefined : own.name
+  if (taken !== undefined && taken > now) return no(serviceWords.taken(role))
   if (report.ports.rdp === 'deny' || report.ports.forwarder === 'deny')
     return no(serviceWords.portsShut(report.ports))
   if (instance.state === 'not-ready') return no(serviceWords.notReady(instance.name))
-  const { access } = role
-  if (access?.state === 'changing') return no(serviceWords.changing(role.name))
-  if (access !== undefined && !isOurs(access) && (access.expiresAt === undefined || access.expiresAt > now))
-    return no(serviceWords.foreign(role.name, access.user))
+  const roles = isAll ? report.roles : [own]
+  for (const { name, access } of roles) {
+    if (access?.state === 'changing') return no(serviceWords.changing(name))
+    if (access !== undefined && !isOurs(access) && (access.expiresAt === undefined || access.expiresAt > now))
+      return no(serviceWords.foreign(name, access.user))
+  }
   const expiresAt = earliest(until, RETIRES_AT)
   const file = rdpFile({
     host: report.host,
     port: SERVICE_PORT,
     label: instance.name,
-    roleInstance: { role: role.name, instance: instance.name },
+    roleInstance: { role: own.name, instance: instance.name },
   })
   if ('problem' in file) return no(file.problem)
+  const restarts = roles.some(({ access }) => access === undefined)
+  const others = roles.flatMap(({ access }) =>
+    access === undefined || isOurs(access) ? [] : [access.extension],
+  )
   return {
     can: true,
-    role: role.name,
+    ...(role === undefined ? {} : { role }),
     instance: instance.name,
+    also: isAll ? report.instances.map(({ name }) => name).filter(name => name !== instance.name) : [],
     host: report.host,
     expiresAt,
-    ...(access === undefined || isOurs(access) ? {} : { replacing: access.extension }),
+    replacing: [...new Set(others)],
+    restarts,
     warnings: [
-      ...(access === undefined ? [serviceWords.restarts(report.name)] : []),
-      serviceWords.wholeRole(role.name),
+      ...(restarts ? [serviceWords.restarts(report.name)] : []),
+      serviceWords.wholeRole(role),
       ...(report.ports.rdp === 'unknown' || report.ports.forwarder === 'unknown'
         ? [serviceWords.portsUnknown]
         : []),
@@ -94,28 +110,38 @@ export function judgeService(
 
 export type ServiceProof = 'proven' | 'not yet' | { failed: string }
 
-/** Read back: whether the role now has our account with its end, and the instance answers again. */
+/** Read back: whether the role, or every one, now has our account with its end, and the instance answers again. */
 export function isEnabled(
   report: CloudServiceReport,
-  wish: { role: string; instance: string; user: string; expiresAt: Instant },
+  wish: { role?: string; instance: string; user: string; expiresAt: Instant },
 ): ServiceProof {
-  const access = report.roles.find(({ name }) => same(name, wish.role))?.access
-  if (access === undefined || !isOurs(access) || access.user !== wish.user) return 'not yet'
-  if (access.state === 'failed') return { failed: serviceWords.extensionFailed(wish.role) }
+  const roles = rolesIn(report, wish.role)
+  const accesses = roles.flatMap(({ access }) => (access !== undefined && isOurs(access) ? [access] : []))
+  const ours = accesses.filter(({ user }) => user === wish.user)
+  if (roles.length === 0 || ours.length < roles.length) return 'not yet'
+  if (ours.some(({ state }) => state === 'failed')) return { failed: serviceWords.extensionFailed(wish.role) }
   // Azure keeps whole seconds.
-  const isEnd =
-    access.expiresAt !== undefined && wholeSecond(access.expiresAt) === wholeSecond(wish.expiresAt)
+  const isDone = ours.every(
+    ({ expiresAt, state }) =>
+      state === 'ready' && expiresAt !== undefined && wholeSecond(expiresAt) === wholeSecond(wish.expiresAt),
+  )
   const instance = report.instances.find(({ name }) => same(name, wish.instance))
-  return isEnd && access.state === 'ready' && instance?.state === 'ready' ? 'proven' : 'not yet'
+  return isDone && instance?.state === 'ready' ? 'proven' : 'not yet'
 }
 
-/** Read back: nothing of ours on the role lets anybody in any more. */
-export function isDisabled(report: CloudServiceReport, role: string, now: Instant): boolean {
-  const access = report.roles.find(({ name }) => same(name, role))?.access
-  return (
-    access === undefined || !isOurs(access) || (access.expiresAt !== undefined && access.expiresAt <= now)
+/** Read back: nothing of ours on the role, or on any, lets anybody in any more. */
+export const isDisabled = (report: CloudServiceReport, role: string | undefined, now: Instant): boolean =>
+  rolesIn(report, role).every(
+    ({ access }) =>
+      access === undefined || !isOurs(access) || (access.expiresAt !== undefined && access.expiresAt <= now),
   )
-}
+
+/** Our accounts that are there on the role, or on any. */
+export const ourUsers = (report: CloudServiceReport, role: string | undefined): readonly string[] =>
+  rolesIn(report, role).flatMap(({ access }) => (access !== undefined && isOurs(access) ? [access.user] : []))
+
+const rolesIn = ({ roles }: CloudServiceReport, role: string | undefined): CloudServiceReport['roles'] =>
+  role === undefined ? roles : roles.filter(({ name }) => same(name, role))
 
 const isOurs = ({ extension }: RoleAccess): boolean => extension.startsWith(OURS)
 

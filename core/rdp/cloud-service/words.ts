@@ -35,8 +35,8 @@ export const serviceWords = {
     `${name} is a Cloud Service (extended support). Microsoft retired those on 31 March 2027.`,
   restarts: (name: string) =>
     `Remote Desktop is not enabled there yet: enabling it for the first time restarts the role instances of ${name}.`,
-  wholeRole: (role: string) =>
-    `The account opens every instance of ${role}, from any address that network rules let in; Azure ends it at the time shown.`,
+  wholeRole: (role: string | undefined) =>
+    `The account opens every instance of ${role ?? 'every role'}, from any address that network rules let in: Azure cannot be told to let in one address alone.`,
   noInstance: ({ name, instances }: CloudServiceReport, wanted: string) => {
     const names = instances.slice(0, MOST_NAMES).map(one => one.name)
     const rest = instances.length - names.length
@@ -45,8 +45,8 @@ export const serviceWords = {
   },
   noHost: (name: string) =>
     `${name} has no public address that Azure reports, so there is no way in from outside.`,
-  taken: (role: string) =>
-    `Somebody else has access to ${role} just now. A role has one account, and it is not shared; ask again when they are done.`,
+  taken: (role: string | undefined) =>
+    `Somebody else has access to ${role ?? 'one of its roles'} just now. A role has one account, and it is not shared; ask again when they are done.`,
   foreign: (role: string, user: string) =>
     `Remote Desktop is already enabled on ${role}, with the account ${user} that I did not make. I do not replace it; whoever enabled it can let you in or disable it.`,
   changing: (role: string) =>
@@ -59,5 +59,6 @@ export const serviceWords = {
   },
   portsUnknown: 'Not tested: whether network rules let ports 3389 and 20000 in.',
   endsEarly: 'The access ends earlier than asked for, on the day the service retires.',
-  extensionFailed: (role: string) => `Azure could not put the Remote Desktop extension on ${role}.`,
+  extensionFailed: (role: string | undefined) =>
+    `Azure could not put the Remote Desktop extension on ${role ?? 'every role'}.`,
 } as const

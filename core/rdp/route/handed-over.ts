@@ -3,7 +3,7 @@ import type { WayIn } from '../../access/way-in.ts'
 import type { VmReport } from '../../ports.ts'
 import { type FileWishes, rdpFile } from '../file.ts'
 import { fileTarget, isDialled } from '../target.ts'
-import type { ChosenWay } from './way.ts'
+import type { BastionWay, ChosenWay } from './way.ts'
 
 type Wish = {
   /** The port on which Windows listens. */
@@ -11,6 +11,8 @@ type Wish = {
   file?: FileWishes
   /** The user principal name of the person. */
   upn?: string
+  /** The rule allows a shareable link of Bastion, and one can be made here. */
+  link?: boolean
 }
 
 /** Made only of what a file can be made of, so that handing it over later cannot fail; otherwise why not, in a sentence. */
@@ -23,7 +25,7 @@ export function handedOver(way: ChosenWay, report: VmReport, wish: Wish): WayIn 
   }
   const bare: WayIn =
     way.kind === 'bastion'
-      ? { port: wish.port, way, ...more }
+      ? { port: wish.port, way, ...more, ...(wish.link && canLink(way) ? { link: true } : {}) }
       : { host: way.host, port: way.port, way, ...more }
   const full: WayIn = account === undefined ? bare : { ...bare, account }
   if (!isDialled(bare) || !isDialled(full)) return full
@@ -32,6 +34,8 @@ export function handedOver(way: ChosenWay, report: VmReport, wish: Wish): WayIn 
   const file = rdpFile(fileTarget(bare, report.vm.name))
   return 'bytes' in file ? bare : { problem: file.problem }
 }
+
+const canLink = ({ methods }: BastionWay): boolean => methods.includes('shareable-link')
 
 function localAccount({ adminAccount, computerName, vm }: VmReport): string | undefined {
   return adminAccount === undefined ? undefined : `${computerName ?? vm.name}\\${adminAccount}`

@@ -64,8 +64,9 @@ export function allowedBy(rules: readonly Rule[]): AllowedRoutes {
     rest.every(({ routes = USUAL_ROUTES }) => routes.includes(kind)),
   )
   const vpn = rules.every(rule => rule.vpn === first?.vpn) ? first?.vpn : undefined
+  const shareableLink = rules.length > 0 && rules.every(({ bastion }) => bastion?.shareableLink === true)
   const from = rules.flatMap(rule => (rule.from === undefined ? [] : [rule.from]))
-  return { kinds, from, ...(vpn === undefined ? {} : { vpn }) }
+  return { kinds, from, ...(shareableLink ? { shareableLink } : {}), ...(vpn === undefined ? {} : { vpn }) }
 }
 
 /** The VM's own addresses, primary first. */

@@ -11,7 +11,14 @@ import type { Way } from '../../triage/reach/ways.ts'
 import type { Bastion } from '../../triage/readings.ts'
 import { bastionAbilities, bastionProblem, bastionSource } from '../bastion/abilities.ts'
 import { hostProblem, type RoleInstance } from '../file.ts'
-import { type BastionWay, type ChosenWay, type DialledWay, type RouteKind, sayWay } from './way.ts'
+import {
+  type BastionWay,
+  type ChosenWay,
+  type DialledWay,
+  PUBLIC_WHY,
+  type RouteKind,
+  sayWay,
+} from './way.ts'
 
 /** What is known of the VM's surroundings. */
 export type RouteFacts = {
@@ -36,6 +43,8 @@ export type AllowedRoutes = {
   vpn?: string
   /** Where people have to come from: in each of these lists. */
   from?: readonly (readonly string[])[]
+  /** Whether a shareable link of Bastion may be made. */
+  shareableLink?: boolean
 }
 
 /** Something that leads to the VM and cannot be used, as two clauses. */
@@ -122,8 +131,8 @@ function judgeWay(way: Way, { port, jit }: RouteFacts, allowed: AllowedRoutes): 
 }
 
 const WHY = {
-  'public-address': 'it has a public address',
-  'nat-rule': 'a load balancer’s inbound NAT rule leads to it',
+  'public-address': PUBLIC_WHY,
+  'nat-rule': 'its inbound NAT rule leads to the VM, where the port opens for one address only',
 } as const
 
 /** An internal load balancer is a way for those inside: its front end is a private address. */
@@ -172,20 +181,26 @@ function judgeBastion({ bastion, port, jit }: RouteFacts, allowed: AllowedRoutes
   const what = `the Bastion host ${name}`
   const problem = bastionProblem(bastion)
   if (problem !== undefined) return { what, why: problem }
-  const abilities = bastionAbilities(bastion, { port })
-  const methods = abilities.flatMap(({ method, works }) => (works && method !== 'by-address' ? [method] : []))
+  const abilities = bastionAbilities(bastion, { port }).map(ability =>
+    ability.method === 'shareable-link' && ability.works && allowed.shareableLink !== true
+      ? { ...ability, works: false, needs: [BY_RULE] }
+      : ability,
+  )
+  const methods = abilities.flatMap(({ method, works }) => (works ? [method] : []))
   const [first] = abilities
-  if (methods.length === 0) return { what, why: `it needs ${first?.needs.join(' and ')}` }
+  // The VM is reached by its id; its address alone is for machines that Azure does not know.
+  if (methods.every(method => method === 'by-address'))
+    return { what, why: `it needs ${first?.needs.join(' and ')}` }
   const source = bastionSource(bastion)
   const shut = fixedProblem(source, jit, allowed)
   if (shut !== undefined) return { what, why: shut }
-  const lacking = abilities.flatMap(({ method, label, needs, works }) =>
-    // The VM is reached by its id; its address would be for machines that Azure does not know.
-    works || method === 'by-address' ? [] : [{ label, needs }],
-  )
-  const why = `the Bastion host ${name} (${sku}) reaches it, and no port is opened to the internet`
+  const lacking = abilities.flatMap(({ label, needs, works }) => (works ? [] : [{ label, needs }]))
+  const link = methods.includes('shareable-link') ? '; a shareable link is made for the time' : ''
+  const why = `the Bastion host ${name} (${sku}) reaches it, and no port is opened to the internet${link}`
   return { kind: 'bastion', id, name, sku, methods, lacking, source, why }
 }
+
+const BY_RULE = 'a rule that allows it (bastion, shareableLink)'
 
 /** Why a way that lets in one fixed source cannot be opened; undefined when it can. */
 function fixedProblem(
@@ -209,11 +224,13 @@ const ADD: Record<RouteKind, string> = {
   bastion: 'an Azure Bastion host in its virtual network or in one that is peered with it',
   'private-address':
     'its private address over VPN: in the policy, with the range that people come from (vpn)',
+  // Never a way into a VM.
+  'role-instance': '',
 }
 
 /** Each is opened by just-in-time access only; none of them opens a port to anybody else. */
 function additions({ kinds, vpn }: AllowedRoutes): readonly string[] {
-  const wanted = kinds.filter(kind => kind !== 'private-address')
+  const wanted = kinds.filter(kind => kind !== 'private-address' && kind !== 'role-instance')
   const isByVpn = kinds.includes('private-address') && vpn !== undefined
   const inside = isByVpn
     ? 'a private IPv4 address that the VPN reaches, or another of the routes in the policy'

@@ -8,10 +8,19 @@ import type { BastionMethod } from '../bastion/abilities.ts'
 import type { RoleInstance } from '../file.ts'
 
 /** The kinds of ways that a policy can allow. */
-export const ROUTE_KINDS = ['public-address', 'nat-rule', 'bastion', 'private-address'] as const
+export const ROUTE_KINDS = [
+  'public-address',
+  'nat-rule',
+  'bastion',
+  'private-address',
+  'role-instance',
+] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
-/** What a rule allows that says nothing of it, best first. A private address needs to be told where people come from. */
+/**
+ * What a rule allows that says nothing of it, best first. A private address needs to be told where people come from. Role instances of Cloud
+ * Services are let in by nothing but a rule that names them: just-in-time access does not cover them.
+ */
 export const USUAL_ROUTES: readonly RouteKind[] = ['public-address', 'nat-rule', 'bastion']
 
 /** A way that a connection file leads through: a host and a port to dial. */
@@ -47,6 +56,9 @@ export type BastionWay = {
 }
 
 export type ChosenWay = DialledWay | BastionWay
+
+/** Why the VM’s own address: what sets it apart from an open port. */
+export const PUBLIC_WHY = 'it leads straight to the VM, and the port opens for one address only'
 
 /** Two ways with the same key lead the same way, whenever they were read. */
 export const wayKey = (way: ChosenWay): string =>

@@ -1,5 +1,5 @@
 /** K12: does Azure's own flow check agree with the reading of the rules? Where they differ, Azure is believed. */
-import { clear, notNeeded, type Outcome, outcome } from './finding.ts'
+import { clear, notNeeded, type Outcome, open, outcome } from './finding.ts'
 import { CLOSED_BY_RULES, detailsOf } from './k08-rules.ts'
 import { viewOf } from './rules.ts'
 import { type Scene, unread, value } from './scene.ts'
@@ -8,6 +8,7 @@ export function checkFlow(scene: Scene): Outcome {
   const flow = value(scene, 'flow')
   if (flow === undefined) return unread(scene, 'K12', 'flow')
   const view = viewOf(scene)
+  if (isOfAnother(scene)) return open('K12')
   const rule = flow.rule.replace(/^.*\//, '').replace(/^(UserRule|DefaultRule)_/, '')
   if (flow.access === 'allow')
     return clear('K12', `Azure lets this connection in (${rule}).`, CLOSED_BY_RULES)
@@ -31,4 +32,10 @@ export function checkFlow(scene: Scene): Outcome {
     ],
     '',
   )
+}
+
+/** It was asked about another address than the person's: they have told it since. */
+export function isOfAnother(scene: Scene): boolean {
+  const asked = value(scene, 'flow')?.source
+  return asked !== undefined && asked !== viewOf(scene)?.flow?.source
 }

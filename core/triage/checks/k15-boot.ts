@@ -9,6 +9,7 @@ import type { BootSample } from '../readings.ts'
 import { restartsWithin } from './activity.ts'
 import { clear, type Finding, notTested, type Outcome, outcome } from './finding.ts'
 import { type Scene, unread, value } from './scene.ts'
+import { DARK, flat, PERCENT, SCREENS, type Screen, SIGN_IN, STALE, STARTING } from './screens.ts'
 
 /** The last characters of the serial log that are looked at. */
 const TAIL = 6_000
@@ -21,7 +22,7 @@ export function checkBoot(scene: Scene): Outcome {
     return notTested('K15', 'boot diagnostics show neither a picture nor a log.')
   const findings = judgeScreen(scene, sample, again)
   if (findings.length > 0) return outcome('K15', findings, '')
-  const now = again?.screen ?? sample.screen
+  const now = flat(again?.screen ?? sample.screen)
   if (now !== undefined && SIGN_IN.test(now))
     return clear('K15', 'The screen shows the sign-in page: Windows has started.', BOOTED_EXCLUDES)
   return clear(
@@ -30,17 +31,6 @@ export function checkBoot(scene: Scene): Outcome {
   )
 }
 
-/** Whether the picture shows something that may move on, so that a second one tells more. */
-export function wantsSecondSample(screen: string | undefined): boolean {
-  return (
-    screen !== undefined &&
-    !SIGN_IN.test(screen) &&
-    SCREENS.some(({ moves, shows }) => moves === true && shows.test(screen))
-  )
-}
-
-const SIGN_IN =
-  /sign-?in screen|log-?(i|o)n screen|lock screen|login screen|press ctrl\+?-?alt|ctrl \+ alt|anmelde/i
 const BOOTED_EXCLUDES: readonly CauseId[] = [
   'boot.updating',
   'boot.update_stuck',
@@ -53,92 +43,9 @@ const BOOTED_EXCLUDES: readonly CauseId[] = [
   'boot.policy_stuck',
 ]
 
-type Screen = { cause: CauseId; sure: number; shows: RegExp; say: string; moves?: true }
-
-/** Stronger patterns first: the first that fits decides. */
-const SCREENS: readonly Screen[] = [
-  {
-    cause: 'boot.bitlocker',
-    sure: 0.97,
-    shows: /recovery key|bitlocker|unlock this drive|enter the (password|key|pin).{0,20}drive/i,
-    say: 'The screen asks for a BitLocker key.',
-  },
-  {
-    cause: 'boot.bootmgr',
-    sure: 0.95,
-    shows:
-      /0xc000000[ef]\b|0xc0000225|0xc0000098|0xc0000034|inaccessible[_ ]boot[_ ]device|no operating system|boot manager|boot configuration|bcd\b|secure ?boot (violation|failed)|bootmgr|operating system (wasn'?t|was not|not) found|an operating system couldn'?t be loaded|recovery environment|automatic repair|winload/i,
-    say: 'The screen shows a boot error: Windows does not start.',
-  },
-  {
-    cause: 'boot.bluescreen',
-    sure: 0.96,
-    shows:
-      /ran into a problem|stop ?code|bug ?check|blue ?screen|bsod|\*\*\* ?stop|[a-z]{3,}_[a-z]{2,}_[a-z_]{3,}\b.{0,20}stop|critical_process_died|kernel_security|irql_not/i,
-    say: 'The screen shows a stop error.',
-  },
-  {
-    cause: 'boot.update_stuck',
-    sure: 0.82,
-    shows:
-      /undoing changes|reverting|we couldn'?t complete the (updates?|features?)|failure configuring|applying update operation|error c01[a-f0-9]{5}|fatal error.{0,20}update/i,
-    say: 'The screen shows Windows taking updates back.',
-  },
-  {
-    cause: 'boot.chkdsk',
-    sure: 0.95,
-    shows: /check(ing|s)? (the )?(file system|disk)|chkdsk|scanning and repairing|repairing disk|disk check/i,
-    say: 'The screen shows a disk check.',
-  },
-  {
-    cause: 'boot.getting_ready',
-    sure: 0.82,
-    shows:
-      /out-?of-?box|oobe|choose (your )?(region|language|keyboard)|let'?s start with|licen[cs]e (terms|agreement)|product key|customi[sz]e settings|hi there|setup is|windows setup|sysprep|specialize|install windows|is this the right (country|region)|getting devices ready|please wait for(?! the (group|user|local|network|remote|system))|unattend/i,
-    say: 'The screen shows that Windows setup is not finished.',
-  },
-  {
-    cause: 'boot.updating',
-    sure: 0.95,
-    shows:
-      /working on (updates?|features?|it)|(installing|configuring|preparing) (windows )?(updates?|features?|roles?)|configuring windows|update \d+ of \d+|stage \d+ of \d+|\d{1,3} ?% complete|\bupdates?\b.{0,30}\d{1,3} ?%|don'?t (turn|power) off|do not turn off|installing feature/i,
-    say: 'The screen shows Windows installing updates.',
-    moves: true,
-  },
-  {
-    cause: 'boot.getting_ready',
-    sure: 0.78,
-    shows: /getting windows ready|getting ready|preparing windows|just a moment/i,
-    say: 'The screen shows that Windows is getting ready.',
-    moves: true,
-  },
-  {
-    cause: 'boot.policy_stuck',
-    sure: 0.8,
-    shows:
-      /applying .{0,40}(policy|policies|settings)|group policy|please wait( |$|\.|…)|preparing (the )?desktop|waiting for (the )?(user profile|network|system event|local session|group policy|remote desktop conf)|welcome/i,
-    say: 'The screen shows Windows applying policies.',
-    moves: true,
-  },
-  {
-    cause: 'boot.shutdown_stuck',
-    sure: 0.93,
-    shows:
-      /shutting ?down|stopping services|^\s*restarting|restarting( |\.|…|$)|shut down is in progress|closing apps/i,
-    say: 'The screen shows Windows shutting down.',
-    moves: true,
-  },
-]
-
-const STARTING = /windows logo|spinning|dots|boot(ing)? logo|circle|starting windows|loading/i
-const DARK = /^\s*(all )?(black|blank|dark|empty|no signal)\b|black screen|blank screen/i
-const STALE =
-  /stale|frozen|clock (is )?(not|behind|stopped|old|stuck|wrong)|old clock|\d+ ?(h|hours?|days?) (old|behind|ago)|clock .{0,20}(h|hours?|min) behind/i
-const PERCENT = /(\d{1,3}) ?%/
-
 function judgeScreen(scene: Scene, first: BootSample, second: BootSample | undefined): Finding[] {
-  const [before, after] = [first.screen ?? '', second?.screen ?? '']
-  const latest = second?.screen ?? before
+  const [before, after] = [flat(first.screen) ?? '', flat(second?.screen) ?? '']
+  const latest = flat(second?.screen) ?? before
   const serial = first.serial.slice(-TAIL)
   const isSame = after !== '' && (after === before || /^same\b/i.test(after))
   const loop = judgeLoop(scene, before, after, serial)
@@ -154,7 +61,7 @@ function judgeScreen(scene: Scene, first: BootSample, second: BootSample | undef
     if (STARTING.test(latest)) return judgeStarting(scene, isSame)
     return judgeHung(scene, latest, isSame)
   }
-  const quote = `It says: "${latest.replace(/\s+/g, ' ').slice(0, 140)}".`
+  const quote = `It says: "${latest.slice(0, 140)}".`
   const [was, is] = [percentOf(before), percentOf(after)]
   const moved = was !== undefined && is !== undefined && is > was
   const stood = second !== undefined && !moved && isSame

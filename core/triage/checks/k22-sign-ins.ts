@@ -10,20 +10,24 @@ const EXPIRED = new Set([50_055, 50_144])
 const LOCKED = new Set([50_053])
 const DISABLED = new Set([50_057])
 const WRONG = new Set([50_126])
-const RECENT_MS = 24 * 3_600_000
+/** What was tried before says nothing about this failure. */
+const RECENT_MS = 3_600_000
 
 export function checkSignIns(scene: Scene): Outcome {
   const attempts = value(scene, 'signIns')
   if (attempts === undefined) return unread(scene, 'K22', 'signIns')
   const last = attempts
-    .filter(({ app, at }) => scene.now - at < RECENT_MS && /vm sign-?in|remote desktop|windows/i.test(app))
+    .filter(
+      ({ app, at }) =>
+        scene.now - at < RECENT_MS && /vm sign-?in|remote desktop|windows|cloud login/i.test(app),
+    )
     .toSorted((a, b) => b.at - a.at)[0]
   if (last === undefined || (last.code === 0 && last.conditionalAccess !== 'failure'))
     return outcome(
       'K22',
       [],
       last === undefined
-        ? 'Entra saw no attempt to sign in to a Windows VM.'
+        ? 'Entra saw no attempt to sign in to a Windows VM within the last hour.'
         : 'Entra let the last attempt in.',
     )
   const when = `Entra refused the sign-in ${ago(last.at, scene.now)} with code ${last.code}`

@@ -79,7 +79,7 @@ function changed(
 function left(diagnosis: Diagnosis, now: Instant): Diagnosis | Refusal {
   const { repair, ...rest } = diagnosis
   if (repair?.state === 'confirming') return rest
-  if (repair?.state !== 'asked') return { code: 'not-offered' }
+  if (repair?.state !== 'asked' && repair?.state !== 'agreed') return { code: 'not-offered' }
   return noting(
     { ...diagnosis, repair: { ...repair, state: 'withdrawn' } },
     { what: 'withdrawn', remedy: repair.remedy, at: now },

@@ -73,8 +73,10 @@ export async function diagnose(
   return outcome === 'lease-lost' ? outcome : { kept: diagnosis }
 }
 
-/** Effects that draw its messages. */
-export function reports({ id, home, thread }: Diagnosis): readonly Queued[] {
+/** Effects that draw its messages. One that began by itself has none of its own for its asker: it stands on the card of the request. */
+export function reports({ id, home, thread, unasked, request }: Diagnosis): readonly Queued[] {
+  if (unasked && request !== undefined)
+    return [{ effect: { do: 'refresh', request, slot: 'requester', reader: 'requester', to: home } }]
   const report = (slot: 'private' | 'thread', to: Address): Queued => ({
     effect: { do: 'report', diagnosis: id, slot, to },
   })
@@ -107,7 +109,8 @@ export function copiesFor({ id, repair }: Diagnosis, reader?: PersonId): readonl
 /** A request's own check failed. Once per request: the diagnosis carries its id. */
 export async function lookInto(ports: Ports, task: Task, state: AccessRequest): Promise<void> {
   const { store, directory } = ports
-  if (ports.diagnostics === undefined || state.status === 'none') {
+  // What is known of a role instance was said with the failure; whoever wants to know more asks.
+  if (ports.diagnostics === undefined || state.status === 'none' || state.ask.instance !== undefined) {
     await store.settle(task, { how: 'done' })
     return
   }

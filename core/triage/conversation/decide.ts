@@ -8,14 +8,17 @@ import { activePerson, seat } from '../../access/people.ts'
 import { mayDecide } from '../../access/policy.ts'
 import type { Intent } from '../../command/intent.ts'
 import type { Asker, Handled } from '../../handled.ts'
-import type { DiagnosisId, PersonId } from '../../ids.ts'
+import type { DiagnosisId, Instant, PersonId } from '../../ids.ts'
 import { approvalMessage } from '../../message/diagnosis-approval.ts'
-import type { Effect, Ports, Queued, Task } from '../../ports.ts'
+import type { Address, Effect, Ports, Queued, Task } from '../../ports.ts'
 import { isRefusal, type Refusal } from '../../refusal.ts'
 import { REMEDIES } from '../catalogue/remedies/index.ts'
+import { agreed } from './agreed.ts'
 import { copiesFor, everyCopy } from './begin.ts'
 import { type Diagnosis, noting, type Undertaking } from './diagnosis.ts'
 import { consentFor } from './may.ts'
+import { ruled } from './ruled.ts'
+import { unknownOutcome } from './secret.ts'
 
 type Decision = Extract<Intent, { do: 'agree' | 'refuse' }>
 type Asking = NonNullable<Undertaking['asking']>
@@ -27,28 +30,29 @@ export async function decideRepair(
   task: Task,
   decider: Asker,
   intent: Decision,
+  home: Address,
 ): Promise<Handled> {
   const { store } = ports
+  const { diagnosis: about, repair: key } = intent
+  if (intent.do === 'refuse' && intent.reason === '')
+    return { refusal: { code: 'refuse-needs-reason', diagnosis: about, repair: key } }
   for (let race = 0; race < MOST_RACES; race += 1) {
     const found = await store.diagnosis(intent.diagnosis)
     const { repair } = found?.diagnosis ?? {}
     // Strangers learn nothing, not even that there is something.
     if (found === undefined || repair?.asking === undefined) return { refusal: { code: 'diagnosis-gone' } }
     const { diagnosis, version } = found
-    const next = await decided(ports, diagnosis, repair, repair.asking, decider, intent)
-    if (isRefusal(next)) {
+    const made = await decided(ports, diagnosis, repair, repair.asking, decider, intent)
+    if (isRefusal(made)) {
       // The pressed copy may be old: it is drawn as things stand.
       await store.queue(copiesFor(diagnosis, decider.person.id))
-      return { refusal: next }
+      return { refusal: made }
     }
-    const works: readonly Queued[] =
-      next.repair?.state === 'sending'
-        ? [{ effect: { do: 'repair', diagnosis: diagnosis.id, first: false } }]
-        : []
+    const { next, works } = made
     const outcome = await store.keep({
       diagnosis: next,
       expected: version,
-      queue: [...everyCopy(next), ...works],
+      queue: [...everyCopy(next), ...works, ...answer(next, repair, repair.asking, decider, home)],
       settles: task,
     })
     if (outcome === 'kept') return { kept: next, card: approvalMessage(next, repair.key) }
@@ -57,6 +61,18 @@ export async function decideRepair(
   throw new Error(`diagnosis ${intent.diagnosis} kept changing`)
 }
 
+/** Whoever was shown no card, and typed the reference, would not see what came of it. */
+const answer = (
+  next: Diagnosis,
+  { key }: Undertaking,
+  { seats }: Asking,
+  { person }: Asker,
+  to: Address,
+): readonly Queued[] =>
+  seats.some(seat => seat.person === person.id)
+    ? []
+    : [{ effect: { do: 'say', to, message: approvalMessage(next, key) } }]
+
 async function decided(
   ports: Ports,
   diagnosis: Diagnosis,
@@ -64,7 +80,7 @@ async function decided(
   asking: Asking,
   decider: Asker,
   intent: Decision,
-): Promise<Diagnosis | Refusal> {
+): Promise<{ next: Diagnosis; works: readonly Queued[] } | Refusal> {
   const by = { person: decider.person.id, name: decider.person.name }
   const isSeated = asking.seats.some(({ person }) => person === by.person)
   if (diagnosis.by.person === by.person) return { code: 'own-request' }
@@ -84,29 +100,32 @@ async function decided(
   const { rule } = authority
   const settled = { ...asking, decided: { ...by, at: now } }
   const note = { remedy: repair.remedy, by: by.person, rule, at: now } as const
-  if (intent.do === 'agree')
-    return noting(
-      { ...diagnosis, repair: { ...repair, state: 'sending', asking: settled } },
-      { what: 'approved', ...note },
-    )
-  return noting(
-    { ...diagnosis, repair: { ...repair, state: 'denied', asking: settled, say: intent.reason } },
-    { what: 'denied', ...note },
-  )
+  if (intent.do === 'agree') {
+    const { lapseMinutes } = ports.policies.current()
+    const free = agreed(diagnosis, { ...repair, asking: settled }, { now, lapseMinutes })
+    return {
+      next: noting({ ...diagnosis, repair: free.repair }, { what: 'approved', ...note }),
+      works: free.queue,
+    }
+  }
+  const denied: Undertaking = { ...repair, state: 'denied', asking: settled, say: intent.reason }
+  return { next: noting({ ...diagnosis, repair: denied }, { what: 'denied', ...note }), works: [] }
 }
 
 /** The rule under which this person may decide now, or why not. */
 async function authorityOver(
-  { directory, machines, policies }: Ports,
-  { by }: Diagnosis,
-  { vm: { id, name }, verb, remedy }: Undertaking,
+  ports: Ports,
+  { by, known }: Diagnosis,
+  { vm: on, verb, remedy }: Undertaking,
   asking: Asking,
   { person, groups }: Asker,
 ): Promise<{ rule: string } | Refusal> {
+  const { directory, policies } = ports
+  const { name } = on
   const [active, manager, vm] = await Promise.all([
     activePerson(directory, by.person),
     directory.managerOf(by.person),
-    machines.byId(id),
+    ruled(ports, known, on),
   ])
   if (active?.person.kind !== 'member') return { code: 'requester-gone', name: by.name }
   if (vm === undefined) return { code: 'vm-not-found', name, near: [] }
@@ -120,17 +139,18 @@ async function authorityOver(
   return rule === undefined ? { code: 'not-approver', rule: asking.rule } : { rule: rule.id }
 }
 
-/** Nobody decided in time. Repeating is safe. */
+/** Nobody decided in time, or nobody had the password made that was agreed to. Repeating is safe. */
 export async function lapse(ports: Ports, task: Task, id: DiagnosisId, key: string): Promise<void> {
   const { store, clock } = ports
   const found = await store.diagnosis(id)
   const repair = found?.diagnosis.repair
-  if (found === undefined || repair?.key !== key || repair.state !== 'asked') {
+  const ended = repair?.key === key ? lapsed(repair, clock.now()) : undefined
+  if (found === undefined || repair === undefined || ended === undefined) {
     await store.settle(task, { how: 'done' })
     return
   }
   const diagnosis = noting(
-    { ...found.diagnosis, repair: { ...repair, state: 'lapsed' } },
+    { ...found.diagnosis, repair: ended },
     { what: 'lapsed', remedy: repair.remedy, at: clock.now() },
   )
   const kept = await store.keep({
@@ -141,6 +161,22 @@ export async function lapse(ports: Ports, task: Task, id: DiagnosisId, key: stri
   })
   // Somebody who decided in this very moment was faster; look again.
   if (kept === 'stale') await store.settle(task, { how: 'again', afterMs: 100 })
+}
+
+/** Undefined: it does not wait any more, or not only until now. */
+function lapsed(repair: Undertaking, now: Instant): Undertaking | undefined {
+  switch (repair.state) {
+    case 'asked':
+      return { ...repair, state: 'lapsed' }
+    case 'agreed':
+      return repair.until === undefined || now < repair.until ? undefined : { ...repair, state: 'lapsed' }
+    case 'setting':
+      return repair.until === undefined || now < repair.until
+        ? undefined
+        : { ...repair, state: 'failed', say: unknownOutcome(repair) }
+    default:
+      return undefined
+  }
 }
 
 /** Somebody who was to decide cannot be reached there: the next one whom the rule names is asked, or it ends in words. Repeating is safe. */

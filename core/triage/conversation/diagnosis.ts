@@ -72,6 +72,10 @@ export type Undertaking = {
     | 'withdrawn'
     | 'lapsed'
     | 'unanswerable'
+    /** Agreed to; the asker has a password made on its page. */
+    | 'agreed'
+    /** It is being made, and sent to Azure in the same breath. Nothing but another press follows from it. */
+    | 'setting'
     | 'sending'
     | 'running'
     | 'done'
@@ -88,6 +92,10 @@ export type Undertaking = {
     unreached: readonly PersonId[]
     decided?: NamedPerson & { at: Instant }
   }
+  /** What is agreed to for the page may be done until then. */
+  until?: Instant
+  /** The latest press on that page, the `count`th. What was set there is kept nowhere. */
+  press?: { id: string; account: string; at: Instant; count: number }
   /** When it was sent, or is about to be. */
   sentAt?: Instant
   operation?: Operation
@@ -99,6 +107,8 @@ type Happened =
   | { what: 'began' | 'rechecked' | 'silence' | 'superseded' | 'windows-read'; at: Instant }
   | { what: 'confirmed' | 'repaired' | 'withdrawn' | 'lapsed'; remedy: string; at: Instant }
   | { what: 'approved' | 'denied'; remedy: string; by: PersonId; rule: string; at: Instant }
+  /** A password was about to be made for this account. */
+  | { what: 'setting'; remedy: string; account: string; at: Instant }
   | { what: 'asked' | 'answered'; question: QuestionId; at: Instant }
   | { what: 'concluded'; kind: string; cause?: string; at: Instant }
 

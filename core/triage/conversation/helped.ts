@@ -24,10 +24,14 @@ export function watchedFor(known: Knowledge, remedy: RemedyId, cause: CauseId): 
   )
 }
 
+/** Told by the person, or read in the log of Windows, where it stays: only the next sign-in shows that it is gone. */
+export const isOfThePast = (cause: CauseId): boolean => cause === 'cred.wrong_password'
+
 /** `unknown`: what showed the cause could not be read again, so nothing is promised. */
 export function hasHelped(diagnosis: Diagnosis, { cause, watched }: Undertaking): 'yes' | 'no' | 'unknown' {
   const { first, also, kind, checks } = stepOf(diagnosis).assessment
-  if ([...(first === undefined ? [] : [first]), ...also].some(each => each.cause === cause)) return 'no'
+  if ([...(first === undefined ? [] : [first]), ...also].some(each => each.cause === cause))
+    return isOfThePast(cause) ? 'unknown' : 'no'
   const { facts } = diagnosis.known
   // Azure may answer and tell nothing, as with a picture that is not there.
   const isBlind = (name: FactName) =>

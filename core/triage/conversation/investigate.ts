@@ -21,6 +21,7 @@ import {
   stepOf,
 } from './diagnosis.ts'
 import { askable, askerOf, diagnosable, mayNot } from './may.ts'
+import { screenOf } from './screen.ts'
 
 /** A lease is 120 s: no read begins after the first of these, and none is waited for longer than the second. */
 const LATEST_START_MS = 12_000
@@ -43,6 +44,7 @@ export async function investigate(ports: Ports, task: Task, id: DiagnosisId): Pr
     // The pause between two samples is a timer of ours, not a wait.
     clock: { now: clock.now, pause: async () => undefined },
     visible: async vms => diagnosable(ports, asker, vms),
+    ...ownTry(ports),
   }
   const began = clock.now()
   const running = new Map<ReadName, Promise<{ name: ReadName; learned: Learned }>>()
@@ -115,7 +117,7 @@ export async function investigate(ports: Ports, task: Task, id: DiagnosisId): Pr
       return
     }
     if ('ask' in next && next.ask.id === 'Q-CONSENT' && isShut(ports, asker, kept.diagnosis)) {
-      if (!(await change(withoutWindows(clock.now()), false))) return void (await stop())
+      if (!(await change(withoutWindows(clock.now(), ports), false))) return void (await stop())
       continue
     }
     const after = moveOn(kept.diagnosis, clock.now())
@@ -124,7 +126,7 @@ export async function investigate(ports: Ports, task: Task, id: DiagnosisId): Pr
       diagnosis: moved,
       expected: kept.version,
       // Whoever agreed to a remedy reads whether it helped.
-      queue: [...reports(moved), ...copiesFor(moved), ...hush(moved, clock.now())],
+      queue: [...reports(moved), ...copiesFor(moved), ...screenOf(moved), ...hush(moved, clock.now())],
       settles: task,
     })
     if (outcome !== 'stale') return
@@ -133,6 +135,12 @@ export async function investigate(ports: Ports, task: Task, id: DiagnosisId): Pr
     kept = newer
   }
   throw new Error(`diagnosis ${id} did not come to an end`)
+}
+
+/** A try of our own, where the policy says that there is a path. */
+function ownTry({ probe, policies }: Ports): Pick<ReadPorts, 'own'> {
+  const { probe: may, probeFrom = [] } = policies.current()
+  return probe === undefined || may !== true ? {} : { own: { from: probeFrom, dial: probe } }
 }
 
 async function bounded(
@@ -159,14 +167,20 @@ function isShut(ports: Ports, asker: Asker, diagnosis: Diagnosis): boolean {
  * history, and with the failed read there is nothing left that it could allow.
  */
 const withoutWindows =
-  (now: Knowledge['at']) =>
+  (now: Knowledge['at'], { guest }: Pick<Ports, 'guest'>) =>
   (diagnosis: Diagnosis): Diagnosis => ({
     ...diagnosis,
     known: answered(
       learn(
         diagnosis.known,
         'guest',
-        { read: false, why: 'no rule of the policy lets me look inside this VM.' },
+        {
+          read: false,
+          why:
+            guest === 'closed'
+              ? 'no identity of its own for looking inside Windows is set up here.'
+              : 'no rule of the policy lets me look inside this VM.',
+        },
         now,
       ),
       'Q-CONSENT',

@@ -13,19 +13,21 @@ import type { Ports, VmSummary } from '../../ports.ts'
 import { isRefusal, type Refusal } from '../../refusal.ts'
 import type { RemedyId } from '../catalogue/remedies/index.ts'
 import { APPROVALS, type Approval } from '../catalogue/scales.ts'
-import type { RepairVerb } from '../remedies/verbs.ts'
+import { type RepairVerb, repairVerb } from '../remedies/verbs.ts'
 import { type Diagnosis, stepOf } from './diagnosis.ts'
-import { orderFor } from './orders.ts'
+import { isInside, needsLook, type Ordered, orderFor } from './orders.ts'
+import { ruled } from './ruled.ts'
 
 type Person = Pick<Asker, 'groups'> & { person: Pick<Asker['person'], 'id'> }
 
 /** Why this person may not; undefined when they may. Judged anew each time, with the policy as it is now. */
 export function mayNot(
-  { policies }: Pick<Ports, 'policies'>,
+  { policies, guest }: Pick<Ports, 'policies' | 'guest'>,
   asker: Person,
   vm: VmSummary,
   verb: 'diagnose' | 'look-inside' = 'diagnose',
 ): Refusal | undefined {
+  if (verb === 'look-inside' && guest === 'closed') return { code: 'windows-closed' }
   const verdict = judge(policies.current(), asked(asker, vm, verb))
   if (verdict.kind !== 'refuse') return undefined
   return verdict.refusal.code === 'no-rule' ? { code: 'may-not-diagnose', vm: vm.name } : verdict.refusal
@@ -66,7 +68,8 @@ export function consentFor(
     : { code: 'needs-approver', vm: vm.name, verb }
 }
 
-export type Askable = { remedy: RemedyId; by: Consent['by'] }
+/** `looks`: the press is the yes to a look inside Windows, without which the remedy cannot be asked for. */
+export type Askable = { remedy: RemedyId; by: Consent['by']; looks?: true }
 
 /** Which remedies of the verdict are buttons for this person now. Each is judged again at its press. */
 export async function askable(
@@ -79,18 +82,30 @@ export async function askable(
   const buttons: Askable[] = []
   for (const offer of offers) {
     const ordered = orderFor(diagnosis.known, vm, offer)
-    if (ordered === undefined || vm === undefined) continue
-    const on = ordered.vm.id === vm.id ? vm : await knownVm(ports, ordered.vm.id)
-    const consent = on && consentFor(ports.policies.current(), asker, on, ordered.verb, offer.approval)
-    if (consent !== undefined && !isRefusal(consent)) buttons.push({ remedy: offer.remedy, by: consent.by })
+    const looks = ordered === undefined && needsLook(diagnosis.known, vm, offer)
+    const verb = ordered?.verb ?? (looks ? repairVerb(offer.remedy) : undefined)
+    if (verb === undefined) continue
+    if (ports.guest === 'closed' && ordered !== undefined && isInside(ordered)) continue
+    const on =
+      ordered === undefined || ordered.vm.id === vm?.id
+        ? vm
+        : await knownTarget(ports, diagnosis.known, ordered.vm)
+    if (on === undefined || (looks && mayNot(ports, asker, on, 'look-inside') !== undefined)) continue
+    const consent = consentFor(ports.policies.current(), asker, on, verb, offer.approval)
+    if (!isRefusal(consent))
+      buttons.push({ remedy: offer.remedy, by: consent.by, ...(looks ? { looks } : {}) })
   }
   return buttons
 }
 
 /** Azure that does not answer leaves words instead of a button. */
-async function knownVm({ machines }: Ports, id: VmSummary['id']): Promise<VmSummary | undefined> {
+async function knownTarget(
+  ports: Ports,
+  known: Diagnosis['known'],
+  on: Ordered['vm'],
+): Promise<VmSummary | undefined> {
   try {
-    return await machines.byId(id)
+    return await ruled(ports, known, on)
   } catch (error) {
     if (error instanceof Fault) return undefined
     throw error

@@ -10,6 +10,7 @@ import type { Ports, Queued, Settlement, Task } from '../../ports.ts'
 import { everyCopy } from './begin.ts'
 import { type Diagnosis, forgetting, noting, type Undertaking } from './diagnosis.ts'
 import { readAgain } from './helped.ts'
+import { isSecret } from './orders.ts'
 
 /** Between two attempts after Azure was busy. */
 const BUSY_MS = 10_000
@@ -56,7 +57,9 @@ export async function performRepair(ports: Ports, task: Task, id: DiagnosisId): 
       [{ effect: { do: 'investigate', diagnosis: id } }],
     )
   }
-  if (repair.state !== 'sending') return void (await settle({ how: 'done' }))
+  const { order } = repair
+  // What needs a password goes out from the page on which it is shown.
+  if (repair.state !== 'sending' || isSecret(order)) return void (await settle({ how: 'done' }))
 
   const sentAt = repair.sentAt
   if (sentAt === undefined) {
@@ -73,7 +76,7 @@ export async function performRepair(ports: Ports, task: Task, id: DiagnosisId): 
   // The effect that was queued with the record, at its first attempt, is the only one that knows that nothing was sent.
   const isFirst = 'first' in task.effect && task.effect.first && task.attempt === 1
   try {
-    const operation = await repairs.begin(repair.order, {
+    const operation = await repairs.begin(order, {
       key: repair.key,
       ...(isFirst ? {} : { again: sentAt }),
     })

@@ -1,9 +1,12 @@
 /** Draws one message of a diagnosis as it stands now: posts it once, redraws it from then on. Repeating is safe. */
+import { homesOf } from '../../app-home.ts'
 import { Fault } from '../../fault.ts'
+import type { PersonId } from '../../ids.ts'
 import { diagnosisInThread, diagnosisMessage } from '../../message/diagnosis.ts'
 import { approvalMessage } from '../../message/diagnosis-approval.ts'
 import type { Message } from '../../message/message.ts'
 import type { Effect, Ports, Task } from '../../ports.ts'
+import { reports } from './begin.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 type Report = Extract<Effect, { do: 'report' }>
@@ -18,6 +21,10 @@ function drawn(diagnosis: Diagnosis, slot: Report['slot'], pages: Ports['pages']
   return approvalMessage(diagnosis, slot.split(':')[1] ?? '')
 }
 
+/** Whose App Home says the same. */
+const readerOf = ({ by }: Diagnosis, slot: Report['slot']): PersonId =>
+  slot.startsWith('approver:') ? (slot.split(':')[2] as PersonId) : by.person
+
 export async function report(
   { store, chats, pages }: Ports,
   task: Task,
@@ -29,11 +36,17 @@ export async function report(
     await store.settle(task, { how: 'done' })
     return
   }
+  const { request, unasked } = found.diagnosis
+  if (slot === 'private' && unasked && request !== undefined && before === undefined) {
+    await store.settle(task, { how: 'done', queue: reports(found.diagnosis) })
+    return
+  }
   const shown = drawn(found.diagnosis, slot, pages)
+  const queue = await homesOf({ store, chats }, readerOf(found.diagnosis, slot))
   if (before !== undefined) {
     try {
       await chat.amend(before, shown)
-      await store.settle(task, { how: 'done' })
+      await store.settle(task, { how: 'done', queue })
       return
     } catch (error) {
       // Somebody deleted it: the verdict is worth saying again.
@@ -42,5 +55,5 @@ export async function report(
   }
   const key = `${id}:${slotOf(slot)}${before === undefined ? '' : `:${before.messageKey}`}`
   const posted = await chat.post(to, shown, { key, again: task.attempt > 1 })
-  await store.settle(task, { how: 'done', card: { request: id, slot: slotOf(slot), posted } })
+  await store.settle(task, { how: 'done', queue, card: { request: id, slot: slotOf(slot), posted } })
 }

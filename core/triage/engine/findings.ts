@@ -13,6 +13,9 @@ export const SURE = 0.8
 /** A proof this strong stands against another check's. */
 const STANDS = 0.95
 
+/** A finding inside Windows this strong is there now, whatever a message proved of then. */
+const SEEN = 0.9
+
 export type Sorted = {
   /** Named causes: the first link that is surely broken first, then the others. */
   named: readonly Finding[]
@@ -27,8 +30,15 @@ export function sortFindings(scene: Scene, outcomes: readonly Outcome[]): Sorted
   const isPruned = (cause: CauseId) => isRuledOut(cause, scene.floor)
   const merged = new Map<CauseId, Finding>()
   for (const finding of outcomes.flatMap(({ findings }) => findings)) merge(merged, finding)
+  // A message tells of an earlier attempt: what is seen inside Windows now stands against it.
+  const seenInside = new Set(
+    outcomes
+      .filter(({ check }) => check === 'K20')
+      .flatMap(({ findings }) => findings.filter(({ sure }) => sure >= SEEN).map(({ cause }) => cause)),
+  )
   const kept = [...merged.values()].filter(
-    ({ cause, sure }) => !isPruned(cause) && (!excluded.has(cause) || sure >= STANDS),
+    ({ cause, sure }) =>
+      (!isPruned(cause) || seenInside.has(cause)) && (!excluded.has(cause) || sure >= STANDS),
   )
   const byRank = (a: Finding, b: Finding) => rankOf(a.cause) - rankOf(b.cause) || b.sure - a.sure
   // What is probable never goes before what is sure.

@@ -7,54 +7,20 @@
 import { type Instant, instant, type PersonId, type VmId } from '../../ids.ts'
 import type { VmSummary } from '../../ports.ts'
 import type { QuestionId } from '../catalogue/questions.ts'
-import type {
-  Activity,
-  Bastion,
-  BootSample,
-  CloudService,
-  Extension,
-  FlowVerdict,
-  Found,
-  Guest,
-  Health,
-  Incident,
-  JitState,
-  MachineModel,
-  MachineState,
-  Metrics,
-  Network,
-  NetworkRule,
-  ProbeAnswer,
-  Reachability,
-  Reading,
-  Roles,
-  Route,
-  SignInAttempt,
-} from '../readings.ts'
+import type { Diagnostics } from '../diagnostics.ts'
+import type { Found, ProbeAnswer, Reading } from '../readings.ts'
 
-/** What each read delivers. The names are those of the `Diagnostics` port; `bootAgain` is the second sample of `boot`. */
-export type Facts = {
-  state: MachineState
-  model: MachineModel
-  health: Health
-  activity: readonly Activity[]
-  network: Network
-  jit: JitState | undefined
-  roles: Roles
-  extensions: readonly Extension[]
-  bastion: Bastion | undefined
-  cloudService: CloudService | undefined
-  incidents: readonly Incident[]
-  flow: FlowVerdict
-  effectiveRules: readonly (NetworkRule & { layer: 'admin' | 'subnet' | 'nic' })[]
-  routes: readonly Route[]
-  boot: BootSample
-  bootAgain: BootSample
-  metrics: Metrics
+/** What a read of the `Diagnostics` port delivers. */
+type Delivered<K extends keyof Diagnostics> =
+  Awaited<ReturnType<Diagnostics[K]>> extends Reading<infer T> ? T : never
+
+/**
+ * What each read delivers, under the names of the `Diagnostics` port; `bootAgain` is the second sample of `boot`, and `probe` is our own try
+ * of the port.
+ */
+export type Facts = { [K in Exclude<keyof Diagnostics, 'find' | 'picture'>]: Delivered<K> } & {
+  bootAgain: Delivered<'boot'>
   probe: ProbeAnswer
-  reachability: Reachability
-  guest: Guest
-  signIns: readonly SignInAttempt[]
 }
 
 export type FactName = keyof Facts
@@ -111,9 +77,7 @@ export function learnFound(known: Knowledge, typed: string, answer: Reading<Foun
   return { ...known, at: now, found: [...others, { typed, answer }] }
 }
 
-/**
- * Adds an answer; undefined when none came. What was read for another target, source or run of the script is forgotten with it.
- */
+/** Adds an answer; undefined when none came. A read that failed for want of it is forgotten. */
 export function answered(
   known: Knowledge,
   question: QuestionId,
@@ -122,7 +86,7 @@ export function answered(
 ): Knowledge {
   const asked = [...known.asked, { question, ...(answer === undefined ? {} : { answer }), at: now }]
   const facts = { ...known.facts }
-  if (question === 'Q-SRCIP') delete facts.flow
+  if (question === 'Q-SRCIP' && facts.flow?.read === false) delete facts.flow
   return { ...known, at: instant(Math.max(known.at, now)), asked, facts }
 }
 

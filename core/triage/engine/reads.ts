@@ -4,6 +4,7 @@ import type { Clock, VmSummary } from '../../ports.ts'
 import { isControllersName } from '../checks/guest/domain.ts'
 import { viewOf } from '../checks/rules.ts'
 import { look, type Scene } from '../checks/scene.ts'
+import { wordsToKeep } from '../checks/screens.ts'
 import type { Diagnostics } from '../diagnostics.ts'
 import type { Activity, Found, Reading } from '../readings.ts'
 import {
@@ -15,6 +16,7 @@ import {
   learnFound,
   type ReadName,
 } from './knowledge.ts'
+import { type OwnTry, tryPort } from './own-try.ts'
 import { lookups } from './wants.ts'
 
 export type ReadPorts = {
@@ -22,6 +24,8 @@ export type ReadPorts = {
   clock: Pick<Clock, 'now' | 'pause'>
   /** Which of these VMs the asker may see. What is left out is as if it did not exist. */
   visible: (vms: readonly VmSummary[]) => Promise<readonly VmSummary[]>
+  /** Absent: nobody tries the port from here. */
+  own?: OwnTry
 }
 
 /** How far back the activity log is read. */
@@ -106,7 +110,7 @@ async function guarded<T>(work: () => Promise<Reading<T>>): Promise<Reading<T>> 
 async function read(
   name: FactName,
   known: Knowledge,
-  { diagnostics, clock }: ReadPorts,
+  { diagnostics, clock, own }: ReadPorts,
 ): Promise<Reading<unknown>> {
   const scene = look(known)
   if (name === 'cloudService') return diagnostics.cloudService(serviceOf(scene))
@@ -146,33 +150,34 @@ async function read(
       return diagnostics.incidents(scene.vm)
     case 'flow': {
       const source = view?.flow?.source
-      return source === undefined
-        ? { read: false, why: 'the address you come from is not known.' }
-        : diagnostics.flow(vm, view?.flow?.port ?? scene.listens, source)
+      if (source === undefined) return { read: false, why: 'the address you come from is not known.' }
+      const verdict = await diagnostics.flow(vm, view?.flow?.port ?? scene.listens, source)
+      return verdict.read ? { read: true, value: { ...verdict.value, source } } : verdict
     }
     case 'effectiveRules':
       return diagnostics.effectiveRules(vm)
     case 'routes':
       return diagnostics.routes(vm)
     case 'boot':
-      return diagnostics.boot(vm)
+      return withoutNames(await diagnostics.boot(vm))
     case 'bootAgain':
       await clock.pause(BETWEEN_SAMPLES_MS)
-      return diagnostics.boot(vm)
+      return withoutNames(await diagnostics.boot(vm))
     case 'metrics':
       return diagnostics.metrics(vm)
-    case 'probe': {
-      const to = view?.way?.to
-      return to?.address === undefined
-        ? { read: false, why: 'no address of the VM is known.' }
-        : diagnostics.probe(vm, to.address, to.port)
-    }
+    case 'probe':
+      return tryPort(scene, own)
     case 'reachability':
       return diagnostics.reachability(vm, scene.listens)
     case 'guest':
       return diagnostics.guest(vm, accountOf(scene))
   }
 }
+
+const withoutNames = (sample: Reading<Facts['boot']>): typeof sample =>
+  sample.read && sample.value.screen !== undefined
+    ? { read: true, value: { ...sample.value, screen: wordsToKeep(sample.value.screen) } }
+    : sample
 
 /** The account whose state is wanted: the one that was typed, without what stands before or after it. */
 const accountOf = (scene: Scene): string | undefined => scene.said.named.users[0]?.typed

@@ -5,9 +5,10 @@
  * Windows only after a yes for this run and with nothing in its way.
  */
 import { parseAddress } from '../../access/source.ts'
-import { wantsSecondSample } from '../checks/k15-boot.ts'
+import { isOfAnother } from '../checks/k12-flow.ts'
 import { viewOf } from '../checks/rules.ts'
 import { asksForEntra, type Scene, value, wasRead } from '../checks/scene.ts'
+import { wantsSecondSample } from '../checks/screens.ts'
 import { soughtIn } from '../checks/target.ts'
 import { isCause, type Sorted, SURE } from './findings.ts'
 import type { FactName, ReadName } from './knowledge.ts'
@@ -43,7 +44,8 @@ export function wantedReads(scene: Scene, sorted: Sorted): readonly ReadName[] {
     scene.known.facts.state === undefined || scene.known.facts.network === undefined
       ? []
       : probesOf(scene, sorted)
-  return [...find, ...missing(sweep), ...missing(probes)]
+  const anew: FactName[] = probes.includes('flow') && isOfAnother(scene) ? ['flow'] : []
+  return [...find, ...missing(sweep), ...missing(probes), ...anew]
 }
 
 function sweepOf(scene: Scene): FactName[] {

@@ -10,7 +10,7 @@ export function verbOf(remedy: RemedyId): string | undefined {
   return remedy.replaceAll('_', '-')
 }
 
-/** What a rule can give: a remedy that Latchkey carries out. Those that would need a password shown to somebody are not among them. */
+/** What a rule can give: a remedy that Latchkey carries out. */
 export function repairVerb(remedy: RemedyId): RepairVerb | undefined {
   const verb = verbOf(remedy)
   return VERBS.find((each): each is RepairVerb => each === verb && each !== 'connect')

@@ -73,7 +73,7 @@ describe('what is open', () => {
     await using world = await startWorld([fleet([guarded])])
     for (const part of ['networkSecurityGroups', 'networkInterfaces']) {
       world.play({ match: `GET .*/${part}/`, status: 404 })
-      await expect(world.jit.windows(VM, 3389)).rejects.toMatchObject({ kind: 'conflict' })
+      await expect(world.jit.windows(VM, 3389, { anew: true })).rejects.toMatchObject({ kind: 'conflict' })
       await expect(world.machines.report(VM, 3389)).rejects.toMatchObject({ kind: 'conflict' })
     }
   })

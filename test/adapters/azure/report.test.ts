@@ -20,6 +20,7 @@ describe('reporting a VM', () => {
       computerName: 'ORDERS-VM01',
       agent: 'ready',
       adminAccount: 'localadmin',
+      size: 'Standard_D4s_v5',
       nics: [
         {
           primary: true,
@@ -53,6 +54,7 @@ describe('reporting a VM', () => {
       primary: true,
       privateAddress: '10.20.1.4',
       publicName: 'contoso-vm01.westeurope.cloudapp.azure.com',
+      publicWhenRunning: true,
     })
   })
 

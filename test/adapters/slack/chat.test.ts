@@ -226,6 +226,37 @@ describe('handing over a file', () => {
   })
 })
 
+describe('a picture for one person', () => {
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3])
+  const picture = { name: 'screen-of-vm01.png', png, say: 'The screen of vm01 <!here>' }
+  const show = (key: string) => house.chat.show?.post({ platform: 'slack', key }, picture)
+
+  test('goes into their direct message, where only they get it', async () => {
+    expect(await show('U0ALICE')).toMatchObject({ platform: 'slack', key: 'D0ALICE' })
+    const [shown] = await inDirect()
+    expect(shown).toMatchObject({ file: { name: 'screen-of-vm01.png', size: png.length } })
+    expect(shown.text).toBe('The screen of vm01 &lt;!here&gt;')
+    const read = (as: string) => fetch(`${house.world}/slack/client/file/${shown.file.id}?as=${as}`)
+    expect(new Uint8Array(await (await read('U0ALICE')).arrayBuffer())).toEqual(png)
+    expect((await read('U0BOB')).status).toBe(404)
+  })
+
+  test('never goes into a channel or a thread', async () => {
+    for (const key of ['C0OPS', 'C0OPS/1795217560.000001'])
+      expect((await fault(show(key) ?? Promise.resolve())).kind).toBe('invalid')
+    expect(house.slack.state.files).toEqual([])
+  })
+
+  test('that the workspace does not take is a fault that repeating does not help', async () => {
+    house.slack.misbehave({
+      method: 'files.getUploadURLExternal',
+      how: 'error',
+      error: 'file_uploads_disabled',
+    })
+    expect((await fault(show('U0ALICE') ?? Promise.resolve())).kind).toMatch(/denied|invalid/)
+  })
+})
+
 describe('who somebody is', () => {
   const profile = (key: string, workspace = TEAM) =>
     house.chat.profileOf({ platform: 'slack', workspace, key })

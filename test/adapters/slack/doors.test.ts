@@ -134,6 +134,24 @@ describe('the same bytes a second time', () => {
   })
 })
 
+describe('signed, and of a shape that Slack never sends', () => {
+  test.each([
+    ['an event that is text', { type: 'event_callback', event: 'a secret word' }],
+    ['an event that is nothing', { type: 'event_callback', event: null }],
+    ['an item that is text', { type: 'event_callback', event: { type: 'message', item: 'a secret word' } }],
+    ['a press without anybody', { type: 'block_actions', actions: 'a secret word' }],
+    ['a channel that is nothing', { type: 'block_actions', channel: null, actions: [] }],
+  ])('%s: refused as bad, said in the log without its text, and nothing recorded', async (_, payload) => {
+    const { status } = await send(house, JSON.stringify(payload), { type: 'application/json' })
+    expect(status).toBe(400)
+    expect(house.received).toEqual([])
+    const told = house.lines.filter(({ event }) => event === 'slack.impossible')
+    expect(told).toHaveLength(1)
+    expect(JSON.stringify(house.lines)).not.toContain('secret word')
+    expect((await send(house, command())).status).toBe(200)
+  })
+})
+
 describe('content', () => {
   test('may have a charset appended to its type', async () => {
     const type = 'Application/X-WWW-Form-Urlencoded; charset=utf-8'

@@ -95,6 +95,8 @@ describe('a server that is fine', () => {
       { name: '0001-ledger' },
       { name: '0002-app-home' },
       { name: '0003-diagnoses' },
+      { name: '0004-one-live' },
+      { name: '0005-remedies' },
     ])
     await Promise.all(stores.map(store => store.close()))
   })

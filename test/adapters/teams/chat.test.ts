@@ -224,3 +224,35 @@ test('in a world that has not spoken yet nobody can be reached', async () => {
   expect(await silent.chat.homeOf(personIn(alice), undefined)).toBeUndefined()
   await silent.end()
 })
+
+describe('a picture for one person', () => {
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3])
+  const picture = { name: 'screen-of-vm01.png', png, say: 'The screen of vm01 **bold**' }
+  const show = (to: Address) => world.chat.show?.post(to, picture)
+
+  test('is one message in their own chat, with its words', async () => {
+    const posted = await show(home(alice))
+    const seen = await world.client.messages(alice)
+    expect(seen).toMatchObject([
+      {
+        id: posted?.messageKey,
+        from: 'bot',
+        text: picture.say,
+        file: { name: picture.name, size: png.length },
+      },
+    ])
+  })
+
+  test('never goes to where several people read', async () => {
+    await expect(show({ platform: 'teams', key: 'talk:19:abc@thread.v2' })).rejects.toMatchObject({
+      kind: 'invalid',
+    })
+  })
+
+  test('of the largest size that is taken stays below what Teams refuses', async () => {
+    const most = world.chat.show?.mostBytes ?? 0
+    expect(most).toBeGreaterThan(20_000)
+    const large = { ...picture, png: new Uint8Array(most).fill(0xff) }
+    expect(await world.chat.show?.post(home(alice), large)).toMatchObject({ platform: 'teams' })
+  })
+})

@@ -62,6 +62,8 @@ export async function build(options: Partial<WebOptions> = {}): Promise<House> {
     open: noting('open'),
     move: noting('move'),
     file: noting('file'),
+    remedyView: noting('remedyView'),
+    remedy: noting('remedy'),
     bindView: noting('bindView'),
     bind: noting('bind'),
   }
@@ -119,6 +121,16 @@ function usualDesk(): PageDesk {
     open: async () => undefined,
     move: async () => undefined,
     file: async () => ({ name: 'vm01.rdp', bytes: Buffer.from('full address:s:203.0.113.9\r\n') }),
+    remedyView: async () => ({
+      message: message({ title: 'Reset local password: vm01', plain: '', tone: 'waiting' }),
+      offer: 'set',
+      label: 'Set a new password',
+    }),
+    remedy: async () => ({
+      once: { user: 'azadmin', password: 'Aa2!' },
+      title: 'Reset local password: vm01',
+      lines: [],
+    }),
     bindView: async () => ({
       chatAccount: 'alice in Contoso',
       personName: 'Alice Adams',

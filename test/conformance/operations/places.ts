@@ -86,6 +86,7 @@ export function withFront({ state }: { state: AzureState }): void {
   state.cloudServices.push({
     ...at,
     name: 'shop',
+    tags: {},
     roles: {
       Web: { rdp_extension: true, expiry: '2026-10-31', certificate_present: true },
       Worker: { rdp_extension: false, expiry: null, certificate_present: false },

@@ -101,6 +101,21 @@ export const say = (to: string, text: string): Effect => ({
 })
 export const reconcile = (vm: number, port = 3389): Effect => ({ do: 'reconcile', vm: vmId(vm), port })
 export const wake = (request: number): Effect => ({ do: 'wake', request: requestId(request) })
+export const bastionLink = (request: number, vm = 1): Effect => ({
+  do: 'bastion-link',
+  request: requestId(request),
+  vm: vmId(vm),
+})
+export const power = (request: number, vm = 1): Effect => ({
+  do: 'power',
+  request: requestId(request),
+  vm: vmId(vm),
+})
+export const guestSession = (request: number, vm = 1): Effect => ({
+  do: 'guest-session',
+  request: requestId(request),
+  vm: vmId(vm),
+})
 export const refresh = (request: number, slot = 'requester', to = home('alice')): Effect => ({
   do: 'refresh',
   request: requestId(request),

@@ -148,6 +148,49 @@ export function appending(stage: Stage): void {
       expect(outcomes.toSorted()).toEqual(['appended', 'stale', 'stale'])
       expect((await store.load(id)).version).toBe(expected + 1)
     })
+    test('that may be begun once are begun once, until they are over', async () => {
+      const { store } = await stage()
+      const begin = (n: number, sole: string) =>
+        store.append({
+          id: requestId(n),
+          expected: 0,
+          at: at(0),
+          events: [asked(requestId(n))],
+          queue: [],
+          sole,
+        })
+      const outcomes = await Promise.all([11, 12, 13].map(n => begin(n, 'alice vm1')))
+      expect(outcomes.toSorted()).toEqual(['appended', 'taken', 'taken'])
+      const first = 11 + outcomes.indexOf('appended')
+      const live = await store.liveOf(alice.person)
+      expect(live).toMatchObject([{ ask: { id: requestId(first) } }])
+      expect(await begin(14, 'alice vm2')).toBe('appended')
+      expect(await begin(15, 'alice vm1')).toBe('taken')
+      expect((await store.load(requestId(15))).version).toBe(0)
+
+      const over = { id: requestId(first), expected: 1, at: at(2), events: [withdrawn()], queue: [] }
+      expect(await store.append(over)).toBe('appended')
+      expect(await begin(16, 'alice vm1')).toBe('appended')
+    })
+    test('that were taken leave the task they came from and what follows', async () => {
+      const { store, queue, take, drain } = await stage()
+      const sole = 'alice vm1'
+      await store.append({ id, expected: 0, at: at(0), events: [asked(id)], queue: [], sole })
+      await queue(wake(1))
+      const settles = await take()
+      const two = requestId(12)
+      const entry = {
+        id: two,
+        expected: 0,
+        at: at(0),
+        events: [asked(two)],
+        queue: [{ effect: reconcile(1) }],
+        sole,
+      }
+      expect(await store.append({ ...entry, settles })).toBe('taken')
+      expect(await store.settle(settles, { how: 'done' })).toBe('settled')
+      expect(await drain()).toEqual([])
+    })
     test('settle the task they came from and queue what follows, in one go', async () => {
       const { store, queue, take, drain } = await stage()
       await queue(wake(1))
@@ -230,6 +273,56 @@ export function finding(stage: Stage): void {
       await store.append({ id: requestId(3), expected: 2, at: at(2), events: [withdrawn()], queue: [] })
       expect(idsOf(await store.liveOf(alice.person))).toEqual([requestId(2)])
       expect(idsOf(await store.waitingFor(bob.person))).toEqual([requestId(1)])
+    })
+    test('are found on a VM together with those that have changed since a moment', async () => {
+      const { store } = await stage()
+      const vm2 = { id: vmId(2), name: 'vm2', subscriptionName: 'Main', resourceGroup: 'rg' }
+      const requests = [
+        [1, 1, asked(requestId(1))],
+        [2, 5, asked(requestId(2)), withdrawn(5)],
+        [3, 4, asked(requestId(3)), withdrawn(4)],
+        [4, 9, asked(requestId(4), { vm: vm2 }), withdrawn(9)],
+      ] as const
+      for (const [n, minute, ...events] of requests)
+        await store.append({ id: requestId(n), expected: 0, at: at(minute), events, queue: [] })
+      expect(idsOf(await store.liveSince(vmId(1), at(5)))).toEqual([requestId(1), requestId(2)])
+      expect(idsOf(await store.liveSince(vmId(1), at(6)))).toEqual([requestId(1)])
+      expect(idsOf(await store.liveSince(vmId(2), at(0)))).toEqual([requestId(4)])
+      const [, over] = await store.liveSince(vmId(1), at(5))
+      expect(over).toEqual((await store.load(requestId(2))).state)
+    })
+    test('go on being told after they are over, as far as what is left to be done inside Windows', async () => {
+      const { store } = await stage()
+      const id = requestId(1)
+      const plan = { rule: 'production', ends: true }
+      const told = [
+        asked(id),
+        approved(),
+        ...open().map(event => (event.type === 'opened' ? { ...event, inside: plan } : event)),
+        { type: 'closing-started', at: at(60), why: 'expired' },
+        { type: 'closed', at: at(61) },
+        { type: 'inside-begun', at: at(62), errand: { to: 'end' }, act: { do: 'list' } },
+        { type: 'inside-running', at: at(62), operation: 'an address' },
+        {
+          type: 'inside-answered',
+          at: at(63),
+          errand: { to: 'end' },
+          answer: { kind: 'listed', own: [], why: 'nobody', left: [] },
+        },
+      ] as readonly AccessEvent[]
+      for (const [expected, event] of told.entries())
+        expect(await store.append({ id, expected, at: event.at, events: [event], queue: [] })).toBe(
+          'appended',
+        )
+      const { state, events } = await store.load(id)
+      expect(events).toEqual(told)
+      expect(state).toMatchObject({
+        status: 'over',
+        grant: { source: '203.0.113.7', openedAt: at(2) },
+        inside: { ended: { how: 'none', why: 'nobody', at: at(63) } },
+      })
+      expect(await store.liveOn(vmId(1))).toEqual([])
+      expect(idsOf(await store.liveSince(vmId(1), at(63)))).toEqual([id])
     })
     test('follow new seats', async () => {
       const { store } = await stage()

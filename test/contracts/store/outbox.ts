@@ -4,8 +4,11 @@ import { instant } from '../../../core/index.ts'
 import {
   appHome,
   at,
+  bastionLink,
+  guestSession,
   home,
   incoming,
+  power,
   reconcile,
   redraw,
   refresh,
@@ -78,6 +81,9 @@ export function order(stage: Stage): void {
     test.each([
       ['one person’s deliveries', by('U1'), by('U1')],
       ['the wakes of one request', wake(1), wake(1)],
+      ['what is done inside one Windows, for whomever', guestSession(1), guestSession(2)],
+      ['the power of one VM, for whomever', power(1), power(2)],
+      ['the link of one VM, for whomever', bastionLink(1), bastionLink(2)],
       [
         'what is said and handed to one address',
         say('alice', 'a'),
@@ -99,6 +105,12 @@ export function order(stage: Stage): void {
       ['copies of two messages', { ...redraw('m1'), posted }, redraw('m2')],
       ['two ports of a VM', reconcile(1, 3389), reconcile(1, 5986)],
       ['two VMs', reconcile(1), reconcile(2)],
+      ['what is done inside two', guestSession(1, 1), guestSession(2, 2)],
+      ['the links of two VMs', bastionLink(1, 1), bastionLink(2, 2)],
+      ['the power of two VMs', power(1, 1), power(2, 2)],
+      ['the port of a VM and its power', reconcile(1), power(1)],
+      ['the port of a VM and its link', reconcile(1), bastionLink(1)],
+      ['the port of a VM and what is inside it', reconcile(1), guestSession(1)],
       ['two requests', wake(1), wake(2)],
       ['two addresses', say('alice', 'a'), say('bob', 'a')],
     ])('does not hold %s together', async (_, first, second) => {
@@ -258,6 +270,8 @@ export function merging(stage: Stage): void {
     })
     test.each([
       ['wake', wake(1)],
+      ['guest-session', guestSession(1)],
+      ['bastion-link', bastionLink(1)],
       ['say', say('alice', 'a')],
     ])('%s is something else: each is performed', async (_, effect) => {
       const { queue, drain } = await stage()

@@ -4,6 +4,7 @@ import type { AccessEvent, AccessRequest } from '../../../core/access/request.ts
 import { replay } from '../../../core/access/request.ts'
 import { fill, isFormProblem, readForm, writeForm } from '../../../core/command/form.ts'
 import { readButton, writeButton } from '../../../core/command/intent.ts'
+import type { DiagnosisId } from '../../../core/ids.ts'
 import { accessCard } from '../../../core/message/access.ts'
 import type { Message } from '../../../core/message/message.ts'
 import { refusalMessage } from '../../../core/message/refusal.ts'
@@ -53,8 +54,31 @@ const more: readonly (readonly AccessEvent[])[] = [
   [...open, longer, { type: 'extension-denied', at: at(4), number: 1, by: bob, reason: 'enough' }],
   [...open, { type: 'cut-short', at: at(4), until: at(60), say: 'The policy is gone.' }],
 ]
+/** The VM was off: started, and its requester asked what becomes of it. */
+const off: readonly AccessEvent[] = [
+  {
+    type: 'asked',
+    at: at(0),
+    ask: anAsk({ start: { power: 'deallocated', size: 'Standard_D4s_v5', putBack: true } }),
+    seats,
+    others: [],
+  },
+  ...story.slice(1, 3),
+  { type: 'start-ordered', at: at(2), was: 'deallocated', key: 'k' },
+  { type: 'vm-running', at: at(3) },
+  { type: 'vm-up', at: at(3), ready: true, giveUpAt: at(18) },
+  ...story.slice(3),
+  { type: 'vm-after', at: at(124), after: { state: 'asking', say: 'I cannot see.', until: at(184) } },
+  { type: 'vm-after', at: at(125), after: { state: 'wanted', by: alice } },
+  { type: 'vm-after', at: at(126), after: { state: 'off', by: alice } },
+]
 const denied: AccessEvent = { type: 'denied', at: at(1), by: bob, reason: 'not now' }
-const states = [...story.map((_, i) => story.slice(0, i + 1)), [story[0], denied] as AccessEvent[], ...more]
+const states = [
+  ...story.map((_, i) => story.slice(0, i + 1)),
+  [story[0], denied] as AccessEvent[],
+  ...more,
+  ...off.map((_, i) => off.slice(0, i + 1)),
+]
   .map(replay)
   .filter(state => state.status !== 'none')
 
@@ -78,6 +102,9 @@ function commandOf(intent: ReturnType<typeof readButton>, by: typeof alice): Com
     case 'cancel':
     case 'done':
       return { type: intent.do, by: by.person }
+    case 'switch-off':
+    case 'leave-on':
+      return { type: 'answer-off', by, off: intent.do === 'switch-off' }
     default:
       return undefined
   }
@@ -174,10 +201,19 @@ const refusals: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }> } 
   'snapshot-first': { code: 'snapshot-first' },
   'asker-may-not': { code: 'asker-may-not', name: 'Alice Adams', vm: 'vm01', verb: 'restart-vm' },
   'repair-settled': { code: 'repair-settled', by: 'Bob Brandt' },
+  'windows-closed': { code: 'windows-closed' },
   'diagnosis-gone': { code: 'diagnosis-gone' },
   'diagnosis-runs': { code: 'diagnosis-runs' },
   'answered-already': { code: 'answered-already' },
   'yes-or-no': { code: 'yes-or-no' },
+  'account-unproven': { code: 'account-unproven', vm: 'vm01', say: 'It is a domain controller.' },
+  'password-under-way': { code: 'password-under-way', account: 'azadmin' },
+  'refuse-needs-reason': {
+    code: 'refuse-needs-reason',
+    diagnosis: ask.id as string as DiagnosisId,
+    repair: ask.id,
+  },
+  'remedy-has-no-time': { code: 'remedy-has-no-time', what: 'Restart VM' },
   'too-many-addresses': { code: 'too-many-addresses', most: 3 },
   'extension-too-long': { code: 'extension-too-long', total: 300, most: 240, rule: 'production' },
   'extension-waiting': { code: 'extension-waiting', minutes: 30 },
@@ -193,6 +229,15 @@ const refusals: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }> } 
   'no-way-in': { code: 'no-way-in', vm: 'vm01' },
   'open-to-everyone': { code: 'open-to-everyone', vm: 'vm01', port: 3389, rule: 'allow-rdp' },
   'exposure-unknown': { code: 'exposure-unknown', vm: 'vm01', why: 'The bot may not read it.' },
+  'instance-not-found': { code: 'instance-not-found', name: 'shop/WebRole_IN_0' },
+  'which-instance': { code: 'which-instance', service: 'shop', instances: ['WebRole_IN_0', 'WebRole_IN_1'] },
+  'which-service': {
+    code: 'which-service',
+    name: 'shop/WebRole_IN_0',
+    ids: ['/subscriptions/1', '/subscriptions/2'],
+  },
+  'instance-unfit': { code: 'instance-unfit', name: 'shop/WebRole_IN_0', why: 'WebRole_IN_0 is not ready.' },
+  retired: { code: 'retired', why: 'old01 is a classic virtual machine. Microsoft retired those.' },
   forbidden: { code: 'forbidden', rule: 'never' },
   'no-rule': { code: 'no-rule', vm: 'vm01' },
   'too-long': { code: 'too-long', asked: 300, most: 240, rule: 'production' },

@@ -7,6 +7,7 @@ import type { Repair } from '../../../core/triage/repairs.ts'
 const REPAIRS: Readonly<Record<Repair['do'], 'remedy' | 'undoes' | 'beside'>> = {
   'start-vm': 'remedy',
   'start-dc': 'remedy',
+  'deallocate-vm': 'beside',
   'restart-vm': 'remedy',
   'redeploy-vm': 'remedy',
   'reapply-vm': 'remedy',

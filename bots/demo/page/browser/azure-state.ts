@@ -35,7 +35,14 @@ export type Vm = {
   jitRequests: readonly JitRequest[]
 }
 export type ArmCall = { at: number; method: string; path: string; status: number }
+type CloudService = {
+  name: string
+  resourceGroup: string
+  instances: string
+  roles: readonly { name: string; account?: { user: string; ends: string } }[]
+}
 export type AzureWorld = {
+  cloudServices: readonly CloudService[]
   troubles: readonly string[]
   crowds: readonly { count: number; first: string; last: string }[]
   vms: readonly Vm[]
@@ -43,7 +50,7 @@ export type AzureWorld = {
 }
 
 export const isWorld = (value: unknown): value is AzureWorld =>
-  isRecordWith(value, ['vms', 'calls', 'troubles', 'crowds']) &&
+  isRecordWith(value, ['vms', 'calls', 'troubles', 'crowds', 'cloudServices']) &&
   Array.isArray(value['vms']) &&
   Array.isArray(value['calls'])
 

@@ -1,6 +1,7 @@
 /** Azure as it is in the simulated world: windows on a time line, the fleet, what can be broken, and the calls the bot made last. */
 import { AzureCalls } from './azure-calls.ts'
 import { Fleet } from './azure-fleet.ts'
+import { CloudServices } from './azure-services.ts'
 import { isWorld } from './azure-state.ts'
 import { TimeLine } from './azure-time-line.ts'
 import { AzureSwitches } from './azure-troubles.ts'
@@ -18,6 +19,7 @@ export function AzurePane({ now }: { now(): number }): View {
         data &&
         html`<${TimeLine} vms=${data.vms} now=${now} />
           <${Fleet} world=${data} />
+          <${CloudServices} services=${data.cloudServices} />
           <${AzureSwitches} troubles=${data.troubles} />
           <${AzureCalls} calls=${data.calls} />`
       }

@@ -65,7 +65,11 @@ function Body({ message, as, conversation, now }: MessageProperties<SlackMessage
     ${drawContent(message, surface)}
     ${
       message.file &&
-      html`<a class="file" download=${message.file.name}
+      html`${
+        /\.png$/i.test(message.file.name) &&
+        html`<img class="shot" alt=${message.file.name}
+        src="${slack.base}/file/${encodeURIComponent(message.file.id)}?as=${encodeURIComponent(as)}" />`
+      }<a class="file" download=${message.file.name}
         href="${slack.base}/file/${encodeURIComponent(message.file.id)}?as=${encodeURIComponent(as)}">
         <span>${message.file.name}</span><small>${writeSize(message.file.size)}</small></a>`
     }

@@ -151,7 +151,7 @@ function drawFile({ name, size, url }: { name: string; size: number; url: string
   // Only addresses of this server or the web: the address came with a message.
   const safe = URL.canParse(url, location.href) && /^https?:$/.test(new URL(url, location.href).protocol)
   return safe
-    ? html`<a class="file" href=${url} download=${name} rel="noopener noreferrer">${label}</a>`
+    ? html`${/\.png$/i.test(name) && html`<img class="shot" src=${url} alt=${name} />`}<a class="file" href=${url} download=${name} rel="noopener noreferrer">${label}</a>`
     : html`<p class="unknown">unknown address: ${url}</p>`
 }
 

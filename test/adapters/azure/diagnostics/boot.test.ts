@@ -82,11 +82,11 @@ describe('boot diagnostics', () => {
     expect(azure.logText()).not.toContain('sig=')
   })
 
-  test('show no picture that is no PNG, and survive a reader that fails', async () => {
+  test('show no picture that is neither PNG nor BMP, and survive a reader that fails', async () => {
     await using azure = await startOffice()
     azure.gives('POST', RETRIEVE, addresses)
     azure.on('GET', '/boot/vm01.serialconsole.log', () => ({ status: 200, body: 'log' }))
-    azure.on('GET', '/boot/vm01.screenshot.bmp', () => ({ status: 200, body: 'BM, an old bitmap' }))
+    azure.on('GET', '/boot/vm01.screenshot.bmp', () => ({ status: 200, body: 'GIF89a, a moving one' }))
     expect(await azure.diagnosis({ screens }).boot(vmId())).toEqual({
       read: true,
       value: { at: NOW, serial: 'log' },
@@ -95,8 +95,28 @@ describe('boot diagnostics', () => {
     const broken = { read: async () => Promise.reject(new Error('the reader is ill')) }
     expect(await azure.diagnosis({ screens: broken }).boot(vmId())).toEqual({
       read: true,
-      value: { at: NOW, serial: 'log' },
+      value: { at: NOW, serial: 'log', pictured: true },
     })
+  })
+
+  test('tell that there is a picture where nobody reads it, and hand it out byte by byte when it is to be shown', async () => {
+    await using azure = await startOffice()
+    azure.gives('POST', RETRIEVE, addresses)
+    azure.on('GET', '/boot/vm01.serialconsole.log', () => ({ status: 200, body: 'log' }))
+    azure.on('GET', '/boot/vm01.screenshot.bmp', () => ({ status: 200, body: 'BM, an old bitmap' }))
+    expect(await azure.diagnosis().boot(vmId())).toEqual({
+      read: true,
+      value: { at: NOW, serial: 'log', pictured: true },
+    })
+    const picture = await azure.diagnosis().picture(vmId())
+    if (!picture.read) throw new Error(picture.why)
+    expect(Buffer.from(picture.value).toString('latin1')).toBe('BM, an old bitmap')
+    azure.on('GET', '/boot/vm01.screenshot.bmp', () => ({ status: 404, body: '' }))
+    expect(await azure.diagnosis().picture(vmId())).toEqual({
+      read: false,
+      why: 'Azure has no screenshot of the VM that can be shown.',
+    })
+    expect(azure.logText()).not.toContain('sig=')
   })
 
   test('are not asked for where they are off, and name the right that is lacking', async () => {

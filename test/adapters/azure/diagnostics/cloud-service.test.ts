@@ -41,12 +41,13 @@ describe('a Cloud Service', () => {
     if (!reading.read) throw new Error(reading.why)
     const expiresAt = Date.parse('2022-01-12T16:29:02Z')
     expect(reading.value).toEqual({
+      id: SERVICE,
       name: '{cs-name}',
       classic: false,
-      roles: [
-        { role: 'ContosoFrontend', rdpExtension: true, expiresAt, certificatePresent: true },
-        { role: 'ContosoBackend', rdpExtension: true, expiresAt, certificatePresent: true },
-      ],
+      roles: ['ContosoFrontend', 'ContosoBackend'].map(role => ({
+        ...{ role, rdpExtension: true, expiresAt, certificatePresent: true },
+        ...{ extension: 'RDPExtension', user: 'userazure' },
+      })),
       port3389: 'allow',
       port20000: 'deny',
       instances: [

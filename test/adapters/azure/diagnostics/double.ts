@@ -78,8 +78,12 @@ export async function startDouble() {
     warn: (event, facts, error) => void lines.push({ event, facts, error }),
     error: (event, facts, error) => void lines.push({ event, facts, error }),
   }
+  const credential = {
+    getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }),
+  }
   const options: DiagnosticsOptions = {
-    credential: { getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    credential,
+    guestCredential: credential,
     httpClient: throughTo(base),
     log,
     now: () => NOW,

@@ -218,7 +218,17 @@ describe('the script inside Windows', () => {
     expect(reading).toMatchObject({ read: false, why: expect.stringMatching(/did not answer/) })
   })
 
-  test('runs under an identity of its own where there is one', async () => {
+  test('does not run at all without an identity of its own: the other one is not used for it', async () => {
+    await using azure = await startOffice()
+    azure.gives('POST', RUN, said(JSON.stringify(FACTS)))
+    expect(await azure.diagnosis({ guestCredential: undefined }).guest(vmId(), undefined)).toEqual({
+      read: false,
+      why: 'No identity of its own for looking inside Windows is set up.',
+    })
+    expect(azure.asked).toEqual([])
+  })
+
+  test('runs under an identity of its own', async () => {
     await using azure = await startOffice()
     azure.gives('POST', RUN, said(JSON.stringify(FACTS)))
     const guestCredential = {

@@ -97,6 +97,30 @@ describe('IP flow verify', () => {
   })
 })
 
+describe('the Network Watcher', () => {
+  test('that Azure made by itself is asked without a look for it; one of another name is looked for', async () => {
+    await using azure = await startOffice()
+    azure.later(`${WATCHER}/ipFlowVerify`, { access: 'Allow', ruleName: 'securityRules/x' })
+    expect(await azure.diagnosis().flow(vmId(), 3389, '203.0.113.25')).toMatchObject({ read: true })
+    const lists = () => azure.asked.filter(({ path }) => /networkwatchers$/i.test(path))
+    expect(lists()).toEqual([])
+    const own = networkId('networkWatchers', 'nw-corp', 'rg-network')
+    azure.on('POST', `${WATCHER}/ipFlowVerify`, () => ({
+      status: 404,
+      body: JSON.stringify({ error: { code: 'ResourceGroupNotFound', message: 'There is no such group.' } }),
+    }))
+    azure.gives('GET', list('networkWatchers'), {
+      value: [{ id: own, name: 'nw-corp', location: 'West Europe' }],
+    })
+    azure.later(`${own}/ipFlowVerify`, { access: 'Deny', ruleName: 'securityRules/y' })
+    expect(await azure.diagnosis().flow(vmId(), 3389, '203.0.113.25')).toEqual({
+      read: true,
+      value: { access: 'deny', rule: 'y' },
+    })
+    expect(lists()).toHaveLength(1)
+  })
+})
+
 describe('what is in force', () => {
   test("understands Microsoft's example of rules, with tags written out", async () => {
     await using azure = await startOffice()
@@ -359,7 +383,7 @@ describe('a whole diagnosis', () => {
       ])
       counts.push(azure.calls().length - before)
     }
-    expect(counts).toEqual([21, 17])
+    expect(counts).toEqual([20, 17])
     expect(azure.asked.filter(({ path }) => path.toLowerCase() === NSG.toLowerCase())).toHaveLength(2)
   })
 })

@@ -131,7 +131,6 @@ async function readEverything(diagnosis: Diagnostics): Promise<string> {
     diagnosis.routes(vm),
     diagnosis.boot(vm),
     diagnosis.metrics(vm),
-    diagnosis.probe(vm, '10.20.1.4', 3389),
     diagnosis.reachability(vm, 3389),
     diagnosis.guest(vm, undefined),
     diagnosis.signIns(PERSON),

@@ -25,7 +25,15 @@ describe('a Cloud Service', () => {
       withShop({ Web: role({ rdp_extension: true, expiry: '2026-10-31' }) }),
     ])
     expect(await azure.services.named('shop')).toEqual([
-      { id: expect.stringMatching(/cloudServices\/shop$/), name: 'shop', kind: 'supported' },
+      {
+        id: expect.stringMatching(/cloudServices\/shop$/),
+        name: 'shop',
+        kind: 'supported',
+        subscription: { id: SUBSCRIPTION, name: expect.any(String) },
+        resourceGroup: 'rg-app',
+        location: 'westeurope',
+        tags: {},
+      },
     ])
     expect(await azure.services.report(SHOP)).toEqual({
       id: SHOP,
@@ -118,13 +126,52 @@ describe('a Cloud Service', () => {
     )
   })
 
+  test('has the end of our account moved without its password, and of no other', async () => {
+    await using azure = await startHands([withShop()])
+    await azure.services.look(
+      azure.settled(await azure.services.enable({ id: SHOP, role: 'Web', account, expiresAt: until })),
+    )
+    const longer = instant(until + 1_800_000)
+    const order = { id: SHOP, role: 'Web', user: account.user, expiresAt: longer }
+    await azure.services.look(azure.settled(await azure.services.extend(order)))
+    const wish = { role: 'Web', instance: 'Web_IN_0', user: account.user, expiresAt: longer }
+    expect(isEnabled(await azure.services.report(SHOP), wish)).toBe('proven')
+    await expect(azure.services.extend({ ...order, user: 'lk-other' })).rejects.toMatchObject({
+      kind: 'missing',
+      say: expect.stringMatching(/lk-other is not on the Cloud Service shop/),
+    })
+    expect(azure.calls(/^PUT .*cloudServices/)).toHaveLength(2)
+  })
+
+  test('takes one change at a time: what comes meanwhile is a conflict, and nothing of it is kept', async () => {
+    await using azure = await startHands([withShop()], TAKES)
+    const order = { id: SHOP, role: 'Web', account, expiresAt: until }
+    azure.settled(await azure.services.enable(order))
+    expect((await azure.services.report(SHOP)).roles[0]).toEqual({ name: 'Web' })
+    await expect(
+      azure.services.enable({ ...order, account: { ...account, user: 'lk-second12' } }),
+    ).rejects.toMatchObject({ kind: 'conflict' })
+    azure.clock.now += 60_000
+    expect((await azure.services.report(SHOP)).roles[0]?.access?.user).toBe(account.user)
+  })
+
+  test('has what we left on one role replaced when every role is opened', async () => {
+    await using azure = await startHands([withShop()])
+    const order = { id: SHOP, account, expiresAt: until }
+    await azure.services.look(azure.settled(await azure.services.enable({ ...order, role: 'Web' })))
+    const next = { ...account, user: 'lk-second12' }
+    await azure.services.look(azure.settled(await azure.services.enable({ ...order, account: next })))
+    const { roles } = await azure.services.report(SHOP)
+    expect(roles.map(({ access }) => access?.user)).toEqual(['lk-second12', 'lk-second12'])
+  })
+
   test('has an expired account of somebody replaced where that is said, and not otherwise', async () => {
     const old = withShop({ Web: role({ rdp_extension: true, expiry: '2026-10-31' }) })
     await using azure = await startHands([old])
     const order = { id: SHOP, role: 'Web', account, expiresAt: until }
     await expect(azure.services.enable(order)).rejects.toMatchObject({ kind: 'invalid' })
     await azure.services.look(
-      azure.settled(await azure.services.enable({ ...order, replacing: 'RDPExtension' })),
+      azure.settled(await azure.services.enable({ ...order, replacing: ['RDPExtension'] })),
     )
     expect((await azure.services.report(SHOP)).roles[0]?.access?.user).toBe(account.user)
   })

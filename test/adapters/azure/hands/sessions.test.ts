@@ -91,6 +91,23 @@ describe('sessions', () => {
   })
 })
 
+test('nobody runs a script inside Windows without an identity that is for it', async () => {
+  await using azure = await startHands([inside({})], {}, { guestCredential: undefined })
+  expect(azure).not.toHaveProperty('sessions')
+})
+
+test('scripts run under the identity for Windows, and everything else under the other one', async () => {
+  const nobody = {
+    getToken: async () => ({ token: 'of-nobody', expiresOnTimestamp: Date.now() + 3_600_000 }),
+  }
+  await using azure = await startHands([inside({ sessions: [ann] })], {}, { guestCredential: nobody })
+  await expect(azure.sessions.begin(vm01, list)).rejects.toMatchObject({ kind: 'denied' })
+  await azure.surveyor.inventory()
+  await using other = await startHands([inside({ sessions: [ann] })], {}, { credential: nobody })
+  await other.sessions.begin(vm01, list)
+  await expect(other.services.named('shop')).rejects.toMatchObject({ kind: 'denied' })
+})
+
 describe('the script', () => {
   test('is one text for everybody, looks first whether it is on a domain controller, and runs nothing that it is told', async () => {
     const script = await readFile(

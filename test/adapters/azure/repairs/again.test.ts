@@ -385,6 +385,6 @@ describe('a password', () => {
       until: instant(1_795_260_000_000),
     }
     await azure.connect({ httpClient: watching }).begin(order, { key: KEY })
-    expect(bodies.join()).toContain('<Password>a&#60;b&#62;&#38;&#39;&#34;</Password>')
+    expect(bodies.join()).toContain('<Password>a&lt;b&gt;&amp;&apos;&quot;</Password>')
   })
 })

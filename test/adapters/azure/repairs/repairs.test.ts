@@ -92,8 +92,20 @@ describe('what goes inside Windows', () => {
     expect(azure.vmState().guest['account']).toMatchObject({ enabled: true })
   })
 
+  test('sets the password of the administrator that Azure names, where nobody was looked for', async () => {
+    await using azure = await startRepairs({ guest: { account: { name: 'azadmin', enabled: false } } })
+    const seen = { isDomainController: false, adminAccount: 'azadmin' }
+    const order: Repair = { do: 'reset-password', vm: VM, seen, account: 'azadmin', password: PASSWORD }
+    expect(await azure.through(order)).toEqual({ done: true })
+  })
+
   test.each([
     ['it was never looked for', {}],
+    ['Azure names another administrator', { adminAccount: 'other' }],
+    [
+      'Windows has it no more, although Azure names it',
+      { adminAccount: 'azadmin', account: { ...ACCOUNT, exists: false } },
+    ],
     ['it does not exist', { account: { ...ACCOUNT, exists: false } }],
     ['another one was looked at', { account: { ...ACCOUNT, name: 'other' } }],
     ['it is one of a domain', { account: { ...ACCOUNT, kind: 'domain' as const } }],
@@ -166,6 +178,20 @@ describe('what goes inside Windows', () => {
         kind: 'invalid',
         say: expect.stringMatching(say),
       })
+  })
+
+  test('is not done at all without an identity that is for it', async () => {
+    await using azure = await startRepairs()
+    const outside = azure.connect({ guestCredential: undefined })
+    for (const order of [
+      { do: 'reset-rdp-config', vm: VM, seen: SEEN },
+      { do: 'enable-rdp-reg', vm: VM, seen: SEEN },
+    ] as const)
+      await expect(outside.begin(order, { key: KEY })).rejects.toMatchObject({
+        kind: 'denied',
+        say: expect.stringMatching(/No identity of its own .*LATCHKEY_GUEST_CLIENT_ID/),
+      })
+    expect(azure.orders()).toEqual([])
   })
 
   test('is done by the identity that is for it, and nothing else is', async () => {

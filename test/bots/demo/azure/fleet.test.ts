@@ -130,8 +130,10 @@ describe('the company that comes with Latchkey', () => {
       ['Production/pay01', 'windows', 'running', 'production', 60, 'contoso-pay01', 'closed'],
       ['Development/vm01-staging', 'windows', 'running', 'staging', 480, 'contoso-vm01-staging', 'closed'],
       ['Development/web01', 'windows', 'running', 'dev', 480, 'contoso-dev-web01', 'closed'],
+      ['Development/tools01', 'windows', 'running', 'shared', 480, undefined, 'closed'],
       ['Development/lab03', 'windows', 'running', 'dev', undefined, '203.0.113.16', 'closed'],
       ['Development/oldlab01', 'windows', 'running', 'dev', 480, 'contoso-oldlab01', 'open-to-everyone'],
+      ['Development/forecast01', 'windows', 'deallocated', 'test', 240, undefined, 'closed'],
       ['Development/build01', 'windows', 'running', 'dev', 480, 'contoso-build01', 'closed'],
     ])
   })

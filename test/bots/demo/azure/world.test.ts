@@ -31,6 +31,7 @@ describe('the handles of the world', () => {
         tags: { environment: 'production' },
         power: 'running',
         troubles: [],
+        sessions: [],
         subnet: 'snet-app',
         privateAddress: '10.20.1.4',
         publicAddress: '198.51.100.11',

@@ -1,7 +1,7 @@
 /** What a Bastion host can do by tier and switches, and how a person goes through it. */
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type BastionMethod, bastionAbilities } from '../../../../core/rdp/bastion/abilities.ts'
+import { type BastionMethod, bastionAbilities, bastionRows } from '../../../../core/rdp/bastion/abilities.ts'
 import { bastionCommand, portalLink } from '../../../../core/rdp/bastion/links.ts'
 import type { Bastion } from '../../../../core/triage/readings.ts'
 import { vm01 } from '../../../support/cast.ts'
@@ -36,6 +36,42 @@ describe('what works', () => {
   test('sign-in with Entra ID: portal and native client only', () => {
     const abilities = bastionAbilities({ sku: 'Standard', features: all }, { port: 3389, entraSignIn: true })
     expect(abilities.filter(({ works }) => works).map(({ method }) => method)).toEqual(['portal', 'native'])
+  })
+})
+
+describe('the table', () => {
+  const abilities = bastionAbilities({ sku: 'Basic', features: none }, { port: 3389 })
+  const way = {
+    methods: abilities.flatMap(({ method, works }) => (works ? [method] : [])),
+    lacking: abilities.flatMap(({ label, needs, works }) => (works ? [] : [{ label, needs }])),
+  }
+  test('says of each way whether it works, or what it would need; how to sign in; roles; limits', () => {
+    const rows = bastionRows(way)
+    expect(rows.map(({ label, needs }) => [label, needs.length])).toEqual([
+      ['the Azure portal', 0],
+      ['the Windows client, started by the Azure CLI', 2],
+      ['a shareable link', 2],
+      ['the private address through Bastion', 2],
+    ])
+    const said = JSON.stringify(rows)
+    for (const word of [
+      'IP-based connection switched on',
+      'the tier Standard (it is Basic)',
+      'Kerberos',
+      'Entra ID (a preview for RDP)',
+      'Reader on the Bastion host',
+      'Virtual Machine Administrator Login',
+      'forced tunnelling',
+      'while the host records sessions',
+      '500 links',
+    ])
+      expect(said).toContain(word)
+    expect(rows[2]).toMatchObject({ signIn: 'user name and password', roles: [] })
+  })
+  test('leaves out what nobody had looked at when the way was recorded', () => {
+    expect(bastionRows({ methods: ['portal'], lacking: [] }).map(({ label }) => label)).toEqual([
+      'the Azure portal',
+    ])
   })
 })
 

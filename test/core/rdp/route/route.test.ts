@@ -127,7 +127,7 @@ describe('the order', () => {
     expect(routed(everything).ways[0]).toMatchObject({
       host: NAME,
       port: 3389,
-      why: 'it has a public address',
+      why: 'it leads straight to the VM, and the port opens for one address only',
     })
   })
   test('what the policy does not allow is no way, and is told', () => {

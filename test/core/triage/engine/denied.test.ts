@@ -16,7 +16,6 @@ const READS: readonly (readonly [FactName, string])[] = [
   ['routes', 'K14'],
   ['boot', 'K15'],
   ['metrics', 'K16'],
-  ['probe', 'K17'],
   ['guest', 'K20'],
   ['incidents', 'K23'],
 ]

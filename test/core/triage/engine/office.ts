@@ -5,7 +5,7 @@ import type { Diagnostics } from '../../../../core/triage/diagnostics.ts'
 import type { Assessment } from '../../../../core/triage/engine/assessment.ts'
 import { investigate } from '../../../../core/triage/engine/investigate.ts'
 import type { FactName, Facts } from '../../../../core/triage/engine/knowledge.ts'
-import type { Reading } from '../../../../core/triage/readings.ts'
+import type { ProbeAnswer, Reading } from '../../../../core/triage/readings.ts'
 import { CLIENT, network, rule } from '../nsg/world.ts'
 
 export const NOW = instant(Date.parse('2026-11-20T09:00:00Z'))
@@ -60,9 +60,11 @@ export type Told = {
   /** The reads that Azure denies. */
   denied?: readonly (FactName | 'find')[]
   answers?: Readonly<Record<string, string>>
+  /** The addresses that our own tries come from. */
+  from?: readonly string[]
 }
 
-export type Ran = { assessment: Assessment; read: string[]; asked: string[] }
+export type Ran = { assessment: Assessment; read: string[]; asked: string[]; dialled: string[] }
 
 export const actionFor = (name: string) => `Microsoft.Test/${name}/action`
 
@@ -73,9 +75,11 @@ export async function diagnose({
   facts = {},
   denied = [],
   answers = {},
+  from = ['203.0.113.0/24'],
 }: Told): Promise<Ran> {
   const read: string[] = []
   const asked: string[] = []
+  const dialled: string[] = []
   const tell =
     <K extends FactName>(name: K) =>
     async (): Promise<Reading<Facts[K]>> => {
@@ -113,8 +117,8 @@ export async function diagnose({
     effectiveRules: tell('effectiveRules'),
     routes: tell('routes'),
     boot: tell('boot'),
+    picture: async () => ({ read: false, why: 'there is none.' }),
     metrics: tell('metrics'),
-    probe: tell('probe'),
     reachability: tell('reachability'),
     guest: tell('guest'),
     signIns: tell('signIns'),
@@ -125,6 +129,13 @@ export async function diagnose({
       diagnostics,
       clock: { now: () => NOW, pause: async () => undefined },
       visible: async list => list,
+      own: {
+        from,
+        dial: async (host, port) => {
+          dialled.push(`${host}:${port}`)
+          return (facts.probe ?? HEALTHY.probe) as ProbeAnswer
+        },
+      },
       ask: async ({ id }) => {
         asked.push(id)
         return all[id]
@@ -132,5 +143,5 @@ export async function diagnose({
     },
     { text, asker: { person: ASKER, accounts: ['asker@contoso.com'] } },
   )
-  return { assessment, read, asked }
+  return { assessment, read, asked, dialled }
 }
