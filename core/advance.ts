@@ -2,7 +2,7 @@
 import { alreadyLive, soleKey } from './access/already-live.ts'
 import type { Command, Step } from './access/decide.ts'
 import { decide } from './access/decide.ts'
-import { isStarting } from './access/power.ts'
+import { isStarting } from './access/power/power.ts'
 import type { AccessEvent, AccessRequest } from './access/request.ts'
 import { evolve } from './access/request.ts'
 import type { RequestId } from './ids.ts'

@@ -7,7 +7,7 @@
 import type { AccessRequest } from './access/request.ts'
 import type { PersonId } from './ids.ts'
 import { homeMessages } from './message/app-home.ts'
-import { refusalMessage } from './message/refusal.ts'
+import { refusalMessage } from './message/refusal/refusal.ts'
 import type { Chat, ChatUser, Incoming, Ports, Queued } from './ports.ts'
 import { isRefusal } from './refusal.ts'
 import { remediesFor } from './triage/conversation/waiting.ts'

@@ -1,11 +1,11 @@
 /** Judges what the pages may show and do, for the person who signed in there. */
 
-import { bastionView } from './access/link-view.ts'
+import { bastionView } from './access/link/view.ts'
 import { activePerson } from './access/people.ts'
 import { ADDRESS_CHANGES, judge, type Rule } from './access/policy.ts'
 import { jitEntry } from './access/preflight.ts'
 import type { AccessRequest } from './access/request.ts'
-import { accountView, openInstance } from './access/role-instance-open.ts'
+import { accountView, openInstance } from './access/role-instance/open.ts'
 import { canonicalSource, isPublic, isWithin } from './access/source.ts'
 import { isOpenedForOwn } from './access/way-in.ts'
 import { type Advanced, advance } from './advance.ts'

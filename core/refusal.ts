@@ -1,5 +1,5 @@
 /**
- * A refusal: an expected no, as a value. `core/message/refusal.ts` turns each into words: what happened, why, what to do next.
+ * A refusal: an expected no, as a value. `core/message/refusal/refusal.ts` turns each into words: what happened, why, what to do next.
  */
 import type { AccessRequest } from './access/request.ts'
 import type { Unfilled } from './command/form.ts'

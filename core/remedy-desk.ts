@@ -1,5 +1,5 @@
 /** What the page of a remedy that sets a password may show and do, for the person who signed in there. */
-import { onceLines, pressLabel, remedyPageMessage } from './message/remedy-page.ts'
+import { onceLines, pressLabel, remedyPageMessage } from './message/diagnosis/remedy-page.ts'
 import type { PageDesk } from './pages.ts'
 import type { Ports } from './ports.ts'
 import { isRefusal } from './refusal.ts'

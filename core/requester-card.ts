@@ -3,10 +3,10 @@
  * the request above it. Every drawing of the card goes through here, so that whoever draws last says the same.
  */
 import type { DiagnosisId } from './ids.ts'
-import { accessCard } from './message/access.ts'
-import type { Known } from './message/access-words.ts'
-import { diagnosisMessage } from './message/diagnosis.ts'
-import { failedRequest, isFailed } from './message/failed-request.ts'
+import { accessCard } from './message/access/access.ts'
+import { failedRequest, isFailed } from './message/access/failed-request.ts'
+import type { Known } from './message/access/words.ts'
+import { diagnosisMessage } from './message/diagnosis/diagnosis.ts'
 import type { Message } from './message/message.ts'
 import type { Ports } from './ports.ts'
 import type { Diagnosis } from './triage/conversation/diagnosis.ts'

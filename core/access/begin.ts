@@ -2,7 +2,7 @@
 import type { Instant } from '../ids.ts'
 import { later } from '../ids.ts'
 import type { Queued } from '../ports.ts'
-import { START_MINUTES } from './power.ts'
+import { START_MINUTES } from './power/power.ts'
 import { power, reconcile, wakeAt } from './queued.ts'
 import type { AccessEvent, Ask } from './request.ts'
 

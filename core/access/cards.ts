@@ -1,6 +1,6 @@
 /** Which cards a request has: the requester's, and one for each approver in each chat. */
 import type { Effect, Queued } from '../ports.ts'
-import { insideOf } from './inside.ts'
+import { insideOf } from './inside/inside.ts'
 import type { AccessRequest } from './request.ts'
 
 /** Every card of a request, to be brought up to date. */

@@ -15,11 +15,11 @@ import { findVm } from './find.ts'
 import { judgeFor } from './judge-for.ts'
 import { seat } from './people.ts'
 import type { Rule } from './policy.ts'
+import { addressComesLater, startPlan } from './power/start-plan.ts'
 import { notWindows, openable, preflight, RDP_PORT } from './preflight.ts'
 import { targetOf } from './request.ts'
-import { notVm } from './role-instance.ts'
-import { connectInstance } from './role-instance-connect.ts'
-import { addressComesLater, startPlan } from './start-plan.ts'
+import { connectInstance } from './role-instance/connect.ts'
+import { notVm } from './role-instance/role-instance.ts'
 
 type Connect = Extract<Intent, { do: 'connect' }>
 

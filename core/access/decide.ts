@@ -13,10 +13,10 @@ import type { Refusal } from '../refusal.ts'
 import { begin, GIVE_UP_MINUTES, startOf } from './begin.ts'
 import { cardsOf } from './cards.ts'
 import { answerExtension, askExtension, type ExtensionCommand, lapseExtension } from './extension.ts'
-import type { InsidePlan } from './inside.ts'
-import { decideInside, type InsideCommand, insideTimers, isInsideCommand } from './inside-decide.ts'
+import { decideInside, type InsideCommand, insideTimers, isInsideCommand } from './inside/decide.ts'
+import type { InsidePlan } from './inside/inside.ts'
 import { sayLate, sayNotMoved, settled } from './late.ts'
-import { decideLink, isLinkCommand, type LinkCommand, leavesLink, linkWork } from './link.ts'
+import { decideLink, isLinkCommand, type LinkCommand, leavesLink, linkWork } from './link/link.ts'
 import {
   decidePower,
   isPowerCommand,
@@ -24,7 +24,7 @@ import {
   isToPutBack,
   type PowerCommand,
   START_MINUTES,
-} from './power.ts'
+} from './power/power.ts'
 import { endings, isShort, power, reconcile, WARN_MINUTES, wakeAt } from './queued.ts'
 import type {
   AccessEvent,
@@ -40,7 +40,7 @@ import type {
   WayIn,
 } from './request.ts'
 import { evolve } from './request.ts'
-import { type AccountCommand, decideAccount, isAccountCommand } from './role-account-decide.ts'
+import { type AccountCommand, decideAccount, isAccountCommand } from './role-instance/account-decide.ts'
 import { isOpenedForOwn } from './way-in.ts'
 
 export type Command =

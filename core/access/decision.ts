@@ -5,7 +5,7 @@ import type { Intent } from '../command/intent.ts'
 import { Fault } from '../fault.ts'
 import type { Asker, Handled } from '../handled.ts'
 import type { RequestId } from '../ids.ts'
-import { decidedMessage } from '../message/access-approver.ts'
+import { decidedMessage } from '../message/access/approver.ts'
 import type { Address, Ports, Queued, Task } from '../ports.ts'
 import type { Refusal } from '../refusal.ts'
 import { totalWith } from './extend.ts'
@@ -14,7 +14,7 @@ import type { Policy, Rule } from './policy.ts'
 import { judge, mayDecide } from './policy.ts'
 import { jitEntry } from './preflight.ts'
 import type { AccessRequest } from './request.ts'
-import { policyFor, subjectOf } from './role-instance.ts'
+import { policyFor, subjectOf } from './role-instance/role-instance.ts'
 
 type Decision = Extract<Intent, { do: 'approve' | 'deny' }>
 type Stored = { settles: Task; queue: readonly Queued[] }

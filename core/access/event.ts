@@ -1,11 +1,11 @@
 /** What can have happened to an access request. The events are the audit trail: each carries what an auditor needs to read it alone. */
 import type { Instant, PersonId } from '../ids.ts'
 import type { ChosenWay } from '../rdp/route/way.ts'
-import type { InsideEvent, InsidePlan } from './inside.ts'
-import type { LinkEvent } from './link.ts'
-import type { PowerEvent } from './power.ts'
+import type { InsideEvent, InsidePlan } from './inside/inside.ts'
+import type { LinkEvent } from './link/link.ts'
+import type { PowerEvent } from './power/power.ts'
 import type { Approver, Ask, Ending, NamedPerson, Seat, Seen } from './request.ts'
-import type { AccountEvent } from './role-account.ts'
+import type { AccountEvent } from './role-instance/account.ts'
 import type { Check, Proof, WayIn } from './way-in.ts'
 
 export type AccessEvent =

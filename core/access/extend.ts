@@ -10,7 +10,7 @@ import type { Refusal } from '../refusal.ts'
 import { seat } from './people.ts'
 import { judge } from './policy.ts'
 import type { AccessRequest } from './request.ts'
-import { policyFor, subjectOf } from './role-instance.ts'
+import { policyFor, subjectOf } from './role-instance/role-instance.ts'
 
 type Open = Extract<AccessRequest, { status: 'open' }>
 

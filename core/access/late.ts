@@ -1,6 +1,6 @@
 /** What is said when it is too late: to somebody who decides about what is decided, and of an opening that was given up. */
 import type { Refusal } from '../refusal.ts'
-import { isStarting, START_MINUTES } from './power.ts'
+import { isStarting, START_MINUTES } from './power/power.ts'
 import type { AccessRequest } from './request.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>

@@ -5,7 +5,7 @@ import type { Ports } from '../ports.ts'
 import { allowedBy, lookForWays } from '../rdp/route/look.ts'
 import { type ChosenWay, wayKey } from '../rdp/route/way.ts'
 import { GIVE_UP_MINUTES } from './begin.ts'
-import { isStarting } from './power.ts'
+import { isStarting } from './power/power.ts'
 import type { AccessRequest } from './request.ts'
 import { isOpenedForOwn } from './way-in.ts'
 

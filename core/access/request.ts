@@ -9,19 +9,24 @@ import { instant } from '../ids.ts'
 import type { Address } from '../ports.ts'
 import type { ChosenWay } from '../rdp/route/way.ts'
 import type { AccessEvent } from './event.ts'
-import { evolveInside, type Inside, insideAtEnd, insideFrom, isInsideEvent } from './inside.ts'
-import { evolveLink, isLinkEvent, type LinkEnd, type LinkHold, wantedLink } from './link.ts'
-import { evolvePower, isPowerEvent, type Started, type StartPlan } from './power.ts'
-import { evolveAccount, type InstanceTarget, isAccountEvent, type RoleAccount } from './role-account.ts'
+import { evolveInside, type Inside, insideAtEnd, insideFrom, isInsideEvent } from './inside/inside.ts'
+import type { SessionGrant } from './inside/sessions.ts'
+import { evolveLink, isLinkEvent, type LinkEnd, type LinkHold, wantedLink } from './link/link.ts'
+import { evolvePower, isPowerEvent, type Started, type StartPlan } from './power/power.ts'
+import {
+  evolveAccount,
+  type InstanceTarget,
+  isAccountEvent,
+  type RoleAccount,
+} from './role-instance/account.ts'
 import { seatedToo } from './seated.ts'
-import type { SessionGrant } from './sessions.ts'
 import { otherWay } from './way-changed.ts'
 import type { Check, Proof, TriedWay, WayIn } from './way-in.ts'
 
 export type * from './event.ts'
-export type * from './link.ts'
-export type * from './power.ts'
-export type * from './role-account.ts'
+export type * from './link/link.ts'
+export type * from './power/power.ts'
+export type * from './role-instance/account.ts'
 export { targetOf } from './target.ts'
 export type * from './way-in.ts'
 

@@ -8,7 +8,7 @@ import { advance } from '../advance.ts'
 import { Fault } from '../fault.ts'
 import type { VmId } from '../ids.ts'
 import type { JitRule, Ports } from '../ports.ts'
-import { leavesLink } from './link.ts'
+import { leavesLink } from './link/link.ts'
 import { flowFor } from './prove.ts'
 import type { Live } from './reconcile.ts'
 

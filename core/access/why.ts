@@ -7,7 +7,7 @@ import { parseInstanceRef } from '../rdp/cloud-service/target.ts'
 import { isRefusal, type Refusal } from '../refusal.ts'
 import { findVm } from './find.ts'
 import { judge, type Policy } from './policy.ts'
-import { findService, forInstances, notVm, subject } from './role-instance.ts'
+import { findService, forInstances, notVm, subject } from './role-instance/role-instance.ts'
 
 type Why = Extract<Intent, { do: 'why' }>
 /** What the policy is asked about, under the name that people use, and the rules that speak of it. */

@@ -62,7 +62,10 @@ export type Plan = {
 }
 
 /** The mark that ties a JIT request to our requests; justifications without one are foreign. */
-export const justificationMark = (id: RequestId): string => `latchkey:${id}`
+const MARK = 'latchkey:'
+export const justificationMark = (id: RequestId): string => `${MARK}${id}`
+/** Whether Latchkey made this JIT request, as its justification says. */
+export const isOurs = ({ justification }: { justification: string }): boolean => justification.includes(MARK)
 
 export function plan(now: Instant, grants: readonly Grant[], windows: JitWindows): Plan {
   const wanted = grants.filter(grant => grant.phase !== 'closing')
@@ -71,7 +74,7 @@ export function plan(now: Instant, grants: readonly Grant[], windows: JitWindows
   const isShut = ({ sources, startedAt }: JitRequest) =>
     now >= later(startedAt, IN_FORCE_MINUTES) &&
     !windows.rules.some(rule => rule.sources.some(one => sources.includes(one)))
-  const foreign = live.filter(request => !request.justification.includes('latchkey:') && !isShut(request))
+  const foreign = live.filter(request => !isOurs(request) && !isShut(request))
   const keep = new Set([...wanted.map(grant => grant.source), ...foreign.flatMap(request => request.sources)])
 
   const isClean = (sources: readonly string[]) => sources.every(source => keep.has(source))

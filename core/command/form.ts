@@ -4,7 +4,7 @@
  * `Unfilled` is data that travels in a button or a modal; like an intent it carries no power. `core/message/form.ts` says which fields each
  * has. Values are text from a person: `fill` reads them as strictly as typed commands are read, and what it returns is judged again.
  */
-import { parseCaseId } from '../access/drift-case.ts'
+import { parseCaseId } from '../access/drift/case.ts'
 import { parseDuration, sayDuration } from '../access/duration.ts'
 import type { DiagnosisId, RequestId, VmId } from '../ids.ts'
 import { parseDiagnosisId, parseRequestId, parseVmId } from '../ids.ts'

@@ -3,7 +3,7 @@
  *
  * An intent carries no power. Whoever sends one is identified and judged again when it arrives.
  */
-import { parseCaseId } from '../access/drift-case.ts'
+import { parseCaseId } from '../access/drift/case.ts'
 import type { DiagnosisId, RequestId, VmId } from '../ids.ts'
 import { parseDiagnosisId, parseRequestId, parseVmId } from '../ids.ts'
 import { firstHalf } from './words.ts'

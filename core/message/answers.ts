@@ -6,10 +6,15 @@ import { type AccessRequest, isWaiting } from '../access/request.ts'
 import type { Command } from '../command/commands.ts'
 import { refOf } from '../ids.ts'
 import type { VmSummary } from '../ports.ts'
+import {
+  NO_REMEDIES,
+  remedyLines,
+  remedyListButtons,
+  type WaitingRemedies,
+} from './diagnosis/remedies-waiting.ts'
 import type { Button, Line, Message } from './message.ts'
 import { message } from './message.ts'
-import { refusalMessage, STATUS } from './refusal.ts'
-import { NO_REMEDIES, remedyLines, remedyListButtons, type WaitingRemedies } from './remedies-waiting.ts'
+import { refusalMessage, STATUS } from './refusal/refusal.ts'
 
 type Known = Exclude<AccessRequest, { status: 'none' }>
 

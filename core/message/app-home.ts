@@ -5,13 +5,13 @@ import { sayDuration } from '../access/duration.ts'
 import { type AccessRequest, isWaiting } from '../access/request.ts'
 import type { PersonId } from '../ids.ts'
 import type { Pages } from '../ports.ts'
-import { ownButtons } from './access.ts'
-import { decisionButtons } from './access-approver.ts'
-import { ask as askFor, extensionLine, fact, type Known, reasonFact, refFact } from './access-words.ts'
+import { ownButtons } from './access/access.ts'
+import { decisionButtons } from './access/approver.ts'
+import { ask as askFor, extensionLine, fact, type Known, reasonFact, refFact } from './access/words.ts'
+import { NO_REMEDIES, remedyHomeMessages, type WaitingRemedies } from './diagnosis/remedies-waiting.ts'
 import type { Line, Message } from './message.ts'
 import { message } from './message.ts'
-import { STATUS } from './refusal.ts'
-import { NO_REMEDIES, remedyHomeMessages, type WaitingRemedies } from './remedies-waiting.ts'
+import { STATUS } from './refusal/refusal.ts'
 
 /** More than anybody keeps open at once; a platform's page is limited, too. */
 const MOST_EACH = 10

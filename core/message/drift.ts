@@ -1,8 +1,9 @@
 /** A finding of drift, for administrators. Names, addresses and texts in it come from outside and are drawn as they stand. */
-import type { Finding } from '../access/drift.ts'
-import { choicesFor, type DriftCase, type DriftDecision } from '../access/drift-case.ts'
+
+import { choicesFor, type DriftCase, type DriftDecision } from '../access/drift/case.ts'
+import type { Finding } from '../access/drift/drift.ts'
 import { refOf } from '../ids.ts'
-import { fact } from './access-words.ts'
+import { fact } from './access/words.ts'
 import { type Button, type Line, type Message, message } from './message.ts'
 
 const MOST_SOURCES = 5

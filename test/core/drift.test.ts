@@ -2,20 +2,20 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  type DriftMemory,
-  type Finding,
-  findDrift,
-  NOTHING_REMEMBERED,
-  withoutCovered,
-} from '../../core/access/drift.ts'
-import {
   caseId,
   choicesFor,
   type DriftCase,
   type DriftDecision,
   driftSteps,
   parseCaseId,
-} from '../../core/access/drift-case.ts'
+} from '../../core/access/drift/case.ts'
+import {
+  type DriftMemory,
+  type Finding,
+  findDrift,
+  NOTHING_REMEMBERED,
+  withoutCovered,
+} from '../../core/access/drift/drift.ts'
 import type { AccessRequest } from '../../core/access/request.ts'
 import { plan } from '../../core/access/windows.ts'
 import { fill, readForm, writeForm } from '../../core/command/form.ts'

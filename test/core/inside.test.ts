@@ -1,6 +1,6 @@
 /** What happens inside Windows at the end of a grant, and when nobody uses it: to the person's own session, and to nobody else's. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { insidePlan } from '../../core/access/guest-session.ts'
+import { insidePlan } from '../../core/access/inside/guest-session.ts'
 import type { AccessRequest, Rule } from '../../core/index.ts'
 import { instant, plainOf } from '../../core/index.ts'
 import { alice, aRule, bob, carol, contractors, engineers, leads, vm01 } from '../support/cast.ts'

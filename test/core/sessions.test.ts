@@ -7,8 +7,8 @@ import {
   nextWarning,
   type SessionGrant,
   warningDue,
-} from '../../core/access/sessions.ts'
-import { linkStep } from '../../core/access/shareable-link.ts'
+} from '../../core/access/inside/sessions.ts'
+import { linkStep } from '../../core/access/link/step.ts'
 import type { WindowsSession } from '../../core/hands.ts'
 import { instant, later } from '../../core/ids.ts'
 

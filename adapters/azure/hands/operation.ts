@@ -10,6 +10,7 @@ import { type Begun, Fault, type LongOperation } from '../../../core/index.ts'
 import type { RawArm, Sent } from '../clients.ts'
 import { type Asked, faultFrom } from '../faults.ts'
 import type { Tools } from '../network.ts'
+import { withoutSecret } from '../secret.ts'
 
 const Address = z.url({ protocol: /^https$/, hostname: /^management\.azure\.com$/ }).max(4_000)
 const Kept = z.strictObject({ state: Address.optional(), result: Address.optional() })
@@ -33,7 +34,7 @@ export async function begin(
 ): Promise<Begun> {
   const sent = await calls.once(asked, clients.raw(), (arm, signal) =>
     send(arm, signal).catch(error => {
-      throw secret === undefined ? error : without(secret, error)
+      throw withoutSecret(secret, error)
     }),
   )
   const state = sent.headers['azure-asyncoperation']
@@ -85,12 +86,3 @@ const failed = (asked: Asked, error: z.infer<typeof State>['error']): Fault =>
     new Error(`The long-running operation has failed. ${error?.code || 'Failed'}. ${error?.message ?? ''}`),
     asked,
   )
-
-/** An error as it was, but for the secret, which Azure may repeat where it finds fault with it. */
-function without(secret: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !error.message.includes(secret)) return error
-  const { statusCode, code, response } = error as unknown as Record<string, unknown>
-  const clean = new Error(error.message.replaceAll(secret, '(removed)'))
-  clean.name = error.name
-  return Object.assign(clean, { statusCode, code, response })
-}

@@ -9,6 +9,7 @@ import { Fault, type Instant, instant, type Operation, type Repair } from '../..
 import type { RawArm, Sent } from '../clients.ts'
 import type { Asked } from '../faults.ts'
 import type { Tools } from '../network.ts'
+import { withoutSecret } from '../secret.ts'
 
 /** By whose hand: the identity for power and Cloud Services, or the one that may go inside Windows. */
 export type Hand = Tools & { now: () => number }
@@ -40,7 +41,7 @@ export async function sendOnce(
     send(arm, signal).catch(error => {
       // Elsewhere 503 only asks to wait. Here it matters that nobody knows on which side of the order it came.
       if ((error as { statusCode?: unknown }).statusCode === 503) throw overloaded(asked)
-      throw secret === undefined ? error : without(secret, error)
+      throw withoutSecret(secret, error)
     }),
   )
   const paceMs = Number(headers['retry-after']) * 1000
@@ -78,12 +79,3 @@ export const followLog = (order: Order): Operation => ({
   lookEveryMs: MOST_PACE_MS,
   resume: { log: 'follow' },
 })
-
-/** An error as it was, but for the secret, which Azure may repeat where it finds fault with it. */
-function without(secret: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !error.message.includes(secret)) return error
-  const { statusCode, code, response } = error as unknown as Record<string, unknown>
-  const clean = new Error(error.message.replaceAll(secret, '(removed)'))
-  clean.name = error.name
-  return Object.assign(clean, { statusCode, code, response })
-}

@@ -1,5 +1,5 @@
 /** What a remedy is done to, as the rules of the policy see it: a VM or a Cloud Service, as Azure knows it now. */
-import { subject } from '../../access/role-instance.ts'
+import { subject } from '../../access/role-instance/role-instance.ts'
 import { parseVmId } from '../../ids.ts'
 import type { Ports, VmSummary } from '../../ports.ts'
 import type { Knowledge } from '../engine/knowledge.ts'

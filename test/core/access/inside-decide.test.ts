@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { decide } from '../../../core/access/decide.ts'
-import { type Errand, errandDue, type InsideEvent, insideOf } from '../../../core/access/inside.ts'
+import { type Errand, errandDue, type InsideEvent, insideOf } from '../../../core/access/inside/inside.ts'
 import { type AccessEvent, type AccessRequest, replay } from '../../../core/index.ts'
 import { alice, anAsk, at, bob, requestId, seats, vm01 } from '../../support/cast.ts'
 import { given } from '../../support/given.ts'

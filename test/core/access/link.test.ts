@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type Command, decide } from '../../../core/access/decide.ts'
-import { type LinkCommand, leavesLink, needsLink } from '../../../core/access/link.ts'
+import { type LinkCommand, leavesLink, needsLink } from '../../../core/access/link/link.ts'
 import { type AccessEvent, type AccessRequest, evolve, replay } from '../../../core/access/request.ts'
 import type { BastionWay } from '../../../core/rdp/route/way.ts'
 import { alice, anAsk, at, bob, seats } from '../../support/cast.ts'

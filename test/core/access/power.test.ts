@@ -1,7 +1,7 @@
 /** The power of a VM within a request: what may follow what. */
 import { describe, expect, test } from '@jest/globals'
+import { addressComesLater, startPlan } from '../../../core/access/power/start-plan.ts'
 import type { AccessEvent } from '../../../core/access/request.ts'
-import { addressComesLater, startPlan } from '../../../core/access/start-plan.ts'
 import type { Operation, VmReport } from '../../../core/index.ts'
 import { alice, anAsk, aRule, at, bob, carol, seats, vm01 } from '../../support/cast.ts'
 import { given } from '../../support/given.ts'

@@ -13,7 +13,7 @@ import { readVmValue, writeVmValue } from '../../../core/command/vm-value.ts'
 import { parseRequestId, parseVmId, type RequestId, type VmId } from '../../../core/ids.ts'
 import { formOf, hasLess } from '../../../core/message/form.ts'
 import type { Field } from '../../../core/message/message.ts'
-import { refusalMessage } from '../../../core/message/refusal.ts'
+import { refusalMessage } from '../../../core/message/refusal/refusal.ts'
 
 const request = parseRequestId('0193a1b2-0000-7000-8000-0000003f2a1b') as RequestId
 const place = '/subscriptions/11111111-1111-1111-1111-111111111111/resourcegroups'
