@@ -7,7 +7,7 @@
 
 import { questionOf } from '../../access/inside/inside.ts'
 import { isStarting } from '../../access/power/power.ts'
-import type { Ask, Proof } from '../../access/request.ts'
+import type { Ask } from '../../access/request.ts'
 import { isOpenedForOwn } from '../../access/way-in.ts'
 import type { Pages, Reader } from '../../ports.ts'
 import { isDialled } from '../../rdp/target.ts'
@@ -30,6 +30,7 @@ import {
   overLines,
   overTitle,
   press,
+  proofLines,
   reasonFact,
   refFact,
   sayApprover,
@@ -261,20 +262,6 @@ function accountLine({ account, file }: Open['wayIn']): readonly Line[] {
   return file?.entraSignIn === true
     ? [['Sign in with Entra ID as ', { code: account }, ', in the browser window that the client opens.']]
     : [['Sign in to Windows as ', { code: account }, ', or with your own account on this VM.']]
-}
-
-function proofLines(proofs: readonly Proof[]): readonly Line[] {
-  const say = (result: Proof['result']) =>
-    proofs
-      .filter(proof => proof.result === result)
-      .map(proof => (proof.note === undefined ? proof.check : `${proof.check} (${proof.note})`))
-      .join('; ')
-  const proven = say('proven')
-  const untested = say('not-tested')
-  return [
-    ...(proven === '' ? [] : [[{ strong: 'Checked:' }, ` ${proven}.`]]),
-    ...(untested === '' ? [] : [[{ strong: 'Not tested:' }, ` ${untested}.`]]),
-  ]
 }
 
 /** "Ready" is said only when Azure itself confirmed that the address is let through. */

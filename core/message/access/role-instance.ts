@@ -17,6 +17,7 @@ import {
   type Known,
   othersLine,
   press,
+  proofLines,
   reasonFact,
   refFact,
   sayApprover,
@@ -204,19 +205,6 @@ const moreLines = ({ cut, extension, answer }: Open): readonly Line[] => [
     : []),
   ...answerLines(answer),
 ]
-
-function proofLines(proofs: Open['proofs']): readonly Line[] {
-  const say = (result: Open['proofs'][number]['result']) =>
-    proofs
-      .filter(proof => proof.result === result)
-      .map(({ check, note }) => (note === undefined ? check : `${check} (${note})`))
-      .join('; ')
-  const [proven, untested] = [say('proven'), say('not-tested')]
-  return [
-    ...(proven === '' ? [] : [[{ strong: 'Checked:' }, ` ${proven}.`]]),
-    ...(untested === '' ? [] : [[{ strong: 'Not tested:' }, ` ${untested}.`]]),
-  ]
-}
 
 /** What the requester can do about it now, on the card and on the App Home. */
 export function instanceButtons(state: Known, pages?: Pick<Pages, 'access'>): readonly Button[] {

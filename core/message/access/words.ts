@@ -1,6 +1,14 @@
 /** What the requester's and the approver's card of one request say alike. */
 import { sayDuration } from '../../access/duration.ts'
-import type { AccessRequest, Approver, Ask, MoreTime, MoreTimeAnswer, Seat } from '../../access/request.ts'
+import type {
+  AccessRequest,
+  Approver,
+  Ask,
+  MoreTime,
+  MoreTimeAnswer,
+  Proof,
+  Seat,
+} from '../../access/request.ts'
 import type { Unfilled } from '../../command/form.ts'
 import type { Intent } from '../../command/intent.ts'
 import { PLATFORM_NAMES, refOf } from '../../ids.ts'
@@ -149,3 +157,18 @@ const SEEN = {
   'account-over':
     'Read back from Azure: the account of this request is there, but its time is over; Azure did not let me take it away.',
 } as const
+
+/** What was checked before it was called open, and what could not be. */
+export function proofLines(proofs: readonly Proof[]): readonly Line[] {
+  const say = (result: Proof['result']) =>
+    proofs
+      .filter(proof => proof.result === result)
+      .map(proof => (proof.note === undefined ? proof.check : `${proof.check} (${proof.note})`))
+      .join('; ')
+  const proven = say('proven')
+  const untested = say('not-tested')
+  return [
+    ...(proven === '' ? [] : [[{ strong: 'Checked:' }, ` ${proven}.`]]),
+    ...(untested === '' ? [] : [[{ strong: 'Not tested:' }, ` ${untested}.`]]),
+  ]
+}
