@@ -18,16 +18,21 @@ export function sessionLines(state: Over, whose: 'Your' | 'The'): readonly Line[
   const opened = state.outcome !== 'failed' || state.wasOpen === true
   if (state.seen === 'vm-gone' || state.seen === 'service-gone' || !opened) return []
   const inside = insideOf(state)
+  const isOwn = whose === 'Your'
   const live = (why: string): readonly Line[] => [
-    [{ strong: 'A live session may continue:' }, ` ${why} Sign out of Windows.`],
+    [{ strong: 'A live session may continue:' }, ` ${why}${isOwn ? ' Sign out of Windows.' : ''}`],
   ]
   if (inside === undefined)
-    return [['A remote desktop session that is still running is not cut by Azure: sign out of Windows.']]
+    return [
+      [
+        `A remote desktop session that is still running is not cut by Azure${isOwn ? ': sign out of Windows' : ''}.`,
+      ],
+    ]
   const { plan, ended, controller } = inside
   if (controller) return live('Windows there is a domain controller, where nobody is signed out by me.')
   if (plan.not !== undefined) return live(`Azure does not cut it, and I cannot sign it out: ${plan.not}.`)
   if (!plan.ends) return live('Azure does not cut it, and the policy does not have it signed out.')
-  const session = whose === 'Your' ? 'your session' : 'the session'
+  const session = isOwn ? 'your session' : 'the session'
   switch (ended?.how) {
     case undefined:
       return [[`I am looking inside Windows for ${session}, to sign it out.`]]
