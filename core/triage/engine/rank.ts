@@ -137,6 +137,7 @@ const NO_NETWORK: ReadonlySet<CauseId> = new Set([
   'guest.dhcp_off',
   'guest.net_stack',
 ])
+const ELSEWHERE: ReadonlySet<CauseId> = new Set(['target.wrong_vm', 'target.stale_address'])
 const LAYER = (cause: CauseId) => CAUSES[cause].layer
 const isInside = (cause: CauseId) =>
   cause === 'agent.not_ready' || LAYER(cause).startsWith('guest') || cause.startsWith('cred.')
@@ -184,6 +185,8 @@ export function explains(first: CauseId, other: CauseId): boolean {
     return (
       LAYER(other) === 'client' ||
       LAYER(other) === 'edge' ||
+      // Whoever refused the sign-in was another machine.
+      (ELSEWHERE.has(first) && other.startsWith('cred.')) ||
       (first === 'target.private_from_internet' && other === 'net.no_public_ip')
     )
   if (first === 'client.edge_block') return other === 'client.local_block'

@@ -20,8 +20,27 @@ const EVERYBODYS =
   /(^|\.)(microsoft\.com|microsoftonline\.com|azure\.com|aka\.ms|windows\.net|github\.com|google\.com|slack\.com|office\.com|bing\.com)$/
 const DIALLED = /\.cloudapp\.azure\.com$/
 
-const OWN =
-  /(my|our|own|source|client|current|public|home|office|meine?|unsere?|mon|ma|mi|minha|mio|mia|我的|私の) ?(public |external |home |office |source |offentliche |externe )?(ip|ipv4|ipv6|address|network address|adresse|direccion|endereco|indirizzo|地址)?( address)?( is| was| ist| est| es| e|是|は)?[: =(]{0,3}$|\b(from|coming from|i come from|von|depuis|desde|dal|since|als)( ip| address)?[: ]{1,2}$|\bvpn( client)?( is)?( on| up| connected)?,? ?(with|as|ip|address|gives me|gave me|my ip is|mit|avec|con|com)[: ]{1,3}$|\b(i have|i got|i am|i'm|ich habe|j'ai|tengo|tenho|ho)[: ]{1,2}$|source network address:?\s*$/i
+/** Whose: "my", and what an address is called, in the languages people write in. Compared without accents. */
+const MINE =
+  'my|our|own|source|client|current|egress|outbound|public|home|office|meine?|unsere?|mon|ma|mes|notre|mi|mis|nuestra|minha|meu|nossa|nosso|mio|mia|nostro|mijn|ons|onze|min|mitt|var|vart|vores|moj|moja|moje|nasz|muj|мой|моя|наш|내|제|我的|我们的|我这边的|出口|公网|外网|本机|本地|私の|自分の|こちらの'
+const KIND =
+  'public|external|home|office|source|egress|offentliche|offentlig|publica|publique|publieke|externe|externa|extern|publiczny|publiczne'
+const NOUN =
+  'ip-adress\\p{L}*|ip ?address|ip-?adres\\p{L}*|ip|ipv4|ipv6|address|network address|adresse?|adres|direccion|endereco|indirizzo|адрес|地址|アドレス|주소'
+const IS = ' is| was| now| ist| lautet| est| es| e| ar| er| to| это|是|为|は|：'
+const OWN = new RegExp(
+  [
+    `(?:${MINE}) ?(?:(?:${NOUN}|${KIND}) ?){1,4}(?:${IS})?[: =(-]{0,3}$`,
+    '\\b(?:from|coming from|i come from|von|depuis|desde|dal|since|als|fran|fra|van|vanaf|z|od)( ip| address)?[: ]{1,2}$',
+    '\\bvpn( client)?( is)?( on| up| connected)?,? ?(?:with|as|ip|address|gives me|gave me|my ip is|mit|avec|con|com|met|med)[: ]{1,3}$',
+    "\\b(?:i have|i got|got|assigned|i am|i'm|ich habe|j'ai|tengo|tenho|ho|ik heb|jag har)[: ]{1,2}$",
+    'source network address:?\\s*$',
+  ].join('|'),
+  'iu',
+)
+/** Said after it: "203.0.113.25 is what whatismyip says", "203.0.113.25 (my IP)". */
+const OWN_AFTER =
+  /^[ ,]{0,2}(?:\((?:(?:is|=) )?|(?:is|=) )(?:what (?:is )?whats?ismyip|whats?ismyip|(?:my|our|meine|unsere|ma|notre|mi|mia|mijn|min) (?:own |public )?(?:ip|address|adres\w*))(?!\D{0,4}\d)/i
 const TARGET =
   /\b(to|into|on|at|auf|zu|nach|sur|vers|en|al|a|para|verso|remote computer|dial(l?ing|led|s)?|mstsc( \/v:?)?|use|port of|ping(ing)?|vm|server|target)[: ]{1,3}\(?$/i
 /** "Changed the port to 3390", "from 3389 to 33901". */
@@ -73,10 +92,19 @@ export function readAddresses(shown: string): Addresses {
 }
 
 function roleOf(text: string, at: number): NamedAddress['role'] {
-  const before = text.slice(Math.max(0, at - 60), at).replace(/\s+/g, ' ')
-  if (OWN.test(before)) return 'own'
+  const before = bare(text.slice(Math.max(0, at - 60), at))
+  if (OWN.test(before) || OWN_AFTER.test(bare(text.slice(at, at + 90).replace(/^[\d.:a-f]+/i, ''))))
+    return 'own'
   return TARGET.test(before) ? 'target' : 'unknown'
 }
+
+/** Without accents and line ends. */
+const bare = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .replace(/\s+/g, ' ')
 
 function portOf(typed: string | undefined): number | undefined {
   const port = Number(typed)

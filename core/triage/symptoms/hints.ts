@@ -27,6 +27,11 @@ const PATHS: Table<NonNullable<Symptoms['path']>> = [
 ]
 
 const VPN: Table<NonNullable<Symptoms['vpn']>> = [
+  // One that people rent for privacy leads nowhere near a company's network.
+  [
+    'off',
+    /\bvpn\b[^.!?\n]{0,20}\b(nord|express|surfshark|proton|mullvad|cyberghost)\b|\b(my|with|over|via) (nordvpn|expressvpn|surfshark|protonvpn|mullvad|cyberghost)\b/,
+  ],
   [
     'off',
     /\b(no|not on|without|off|ohne|kein|sans|pas de|sin|sem|senza) (the |a |any )?(company |office )?vpn\b|\bvpn (is |was )?(off|disconnected|not connected|aus|getrennt)|turned (the )?vpn off/,
