@@ -181,22 +181,26 @@ describe('"Diagnose this"', () => {
 })
 
 describe('a card that several people read', () => {
+  /** By its id: what the bot says to one person alone may come before it or after it. */
+  const shown = async (as: string, posted: { messageKey: string }) =>
+    (await world.client.messages(as, 'group')).find(({ id }) => id === posted.messageKey)
+
   test('asks the clients of the people it names to fetch it for themselves', async () => {
     const posted = await postTo(await threadOf(alice, 'group'))
-    const userIds = (await fromBot(bob, 'group')).at(-1)?.card?.refresh?.userIds
+    const userIds = (await shown(bob, posted))?.card?.refresh?.userIds
     expect(userIds).toEqual([expect.stringMatching(/^29:/)])
-    expect((await world.client.messages(alice, 'group')).at(-1)).toMatchObject({ wantsRefresh: true })
-    expect((await world.client.messages(bob, 'group')).at(-1)).not.toHaveProperty('wantsRefresh')
+    expect(await shown(alice, posted)).toMatchObject({ wantsRefresh: true })
+    expect(await shown(bob, posted)).not.toHaveProperty('wantsRefresh')
 
     world.inbox.answer = { card: card('Yours') }
     await world.client.refresh(alice, posted.messageKey, 'group')
-    expect((await fromBot(alice, 'group')).at(-1)?.card).toMatchObject({
+    expect((await shown(alice, posted))?.card).toMatchObject({
       fallbackText: 'Yours.',
       refresh: { userIds },
     })
-    expect((await fromBot(bob, 'group')).at(-1)?.card?.fallbackText).toBe('Asked.')
+    expect((await shown(bob, posted))?.card?.fallbackText).toBe('Asked.')
     // A minute has to pass before the client asks again.
-    expect((await world.client.messages(alice, 'group')).at(-1)).not.toHaveProperty('wantsRefresh')
+    expect(await shown(alice, posted)).not.toHaveProperty('wantsRefresh')
   })
 
   test('is fetched by an intent that only looks, and names no copy that would be redrawn for all', async () => {
@@ -214,14 +218,14 @@ describe('a card that several people read', () => {
     world.inbox.answer = { said: message({ title: 'No', plain: 'Not yours.' }) }
     const { answer } = await world.client.refresh(alice, posted.messageKey, 'group')
     expect(answer).toMatchObject({ type: 'application/vnd.microsoft.error' })
-    expect((await fromBot(alice, 'group')).at(-1)?.card?.fallbackText).toBe('Asked.')
+    expect((await shown(alice, posted))?.card?.fallbackText).toBe('Asked.')
   })
 
   test('about people whose clients are not known is not fetched by anybody', async () => {
     const thread = await threadOf(bob, 'group')
     world.memory.kept.delete(`teams user:${alice}`)
-    await postTo(thread)
-    expect((await fromBot(bob, 'group')).at(-1)?.card).not.toHaveProperty('refresh')
+    const posted = await postTo(thread)
+    expect((await shown(bob, posted))?.card).not.toHaveProperty('refresh')
   })
 
   test('is not refreshed in a private chat, where it is redrawn', async () => {
